@@ -1,0 +1,159 @@
+import { type CustomField, MAX_CUSTOM_FIELDS } from '@portrait/wire';
+import { type JsonSchema, type ObjectSchema, PRINTABLE_ASCII } from './json-schema.ts';
+import { listSchema, MOMENT, SDK_APP_ID } from './shared-schemas.ts';
+
+/** Body that changes an app: members that are absent stay as they are, those given are replaced whole. */
+export interface AppPatch {
+  readonly name?: string;
+  readonly secretKey?: string;
+  readonly administrators?: readonly string[];
+  readonly customFields?: readonly CustomField[];
+  readonly rateLimitPerSecond?: number;
+  readonly announceImports?: boolean;
+}
+
+/** Body that makes an app. */
+export interface AppCreate extends AppPatch {
+  readonly name: string;
+  readonly sdkAppId?: number;
+}
+
+const ROLES: JsonSchema = {
+  type: 'array',
+  items: { type: 'string', enum: ['user', 'admin'] },
+  minItems: 1,
+  maxItems: 2,
+  uniqueItems: true,
+};
+
+/** A UserID: 1 to 32 bytes of printable ASCII. */
+export const USER_ID: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 32,
+  pattern: PRINTABLE_ASCII,
+  examples: ['user1'],
+};
+
+const customField: ObjectSchema<CustomField> = {
+  type: 'object',
+  properties: {
+    tag: {
+      type: 'string',
+      description: '`Tag_Profile_Custom_` and a keyword of 1 to 8 letters or digits.',
+      examples: ['Tag_Profile_Custom_Data'],
+    },
+    type: { type: 'string', enum: ['string', 'bytes'], description: 'Fixed once the field is there.' },
+    read: { ...ROLES, description: 'Who may read it.' },
+    write: { ...ROLES, description: 'Who may write it.' },
+  },
+  required: ['tag', 'type', 'read', 'write'],
+  additionalProperties: false,
+};
+
+const NAME: JsonSchema = { type: 'string', minLength: 1, maxLength: 64, examples: ['demo'] };
+
+const PATCH_PROPERTIES: ObjectSchema<AppPatch>['properties'] = {
+  name: NAME,
+  secretKey: {
+    type: 'string',
+    format: 'password',
+    minLength: 8,
+    maxLength: 256,
+    pattern: PRINTABLE_ASCII,
+    description: 'Signs UserSigs. Made by the server if absent on create: 64 hex digits.',
+  },
+  administrators: {
+    type: 'array',
+    items: USER_ID,
+    minItems: 1,
+    maxItems: 10,
+    uniqueItems: true,
+    default: ['administrator'],
+    description: 'UserIDs that may use the REST API.',
+  },
+  customFields: {
+    type: 'array',
+    items: customField,
+    maxItems: MAX_CUSTOM_FIELDS,
+    default: [],
+    description:
+      'Profile fields of the app beside the standard ones. Once there, a field can be given other permissions, but can be neither removed nor retyped.',
+  },
+  rateLimitPerSecond: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 200,
+    description: 'REST calls per second and command; 0 = no limit.',
+  },
+  announceImports: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether account imports with a nickname or a face URL make a callback.',
+  },
+};
+
+export const appPatch: ObjectSchema<AppPatch> = {
+  type: 'object',
+  properties: PATCH_PROPERTIES,
+  additionalProperties: false,
+  examples: [{ name: 'demo', rateLimitPerSecond: 500 }],
+};
+
+export const appCreate: ObjectSchema<AppCreate> = {
+  type: 'object',
+  properties: {
+    ...PATCH_PROPERTIES,
+    sdkAppId: { ...SDK_APP_ID, description: 'SDKAppID of the app; the next free one from 1400000001 if absent.' },
+  },
+  required: ['name'],
+  additionalProperties: false,
+  examples: [{ name: 'demo' }],
+};
+
+/** An app as the API shows it. */
+export interface AppAnswer {
+  readonly sdkAppId: number;
+  readonly name: string;
+  readonly secretKey: string | null;
+  readonly administrators: readonly string[];
+  readonly customFields: readonly CustomField[];
+  readonly rateLimitPerSecond: number;
+  readonly announceImports: boolean;
+  readonly createdAt: string;
+}
+
+const appAnswer: ObjectSchema<AppAnswer> = {
+  $id: 'App',
+  type: 'object',
+  description: "A customer's app.",
+  properties: {
+    sdkAppId: SDK_APP_ID,
+    name: NAME,
+    secretKey: {
+      type: ['string', 'null'],
+      format: 'password',
+      description: 'Signs UserSigs. Shown on create and with `reveal=true`, else null.',
+    },
+    administrators: { type: 'array', items: USER_ID, examples: [['administrator']] },
+    customFields: { type: 'array', items: customField },
+    rateLimitPerSecond: { type: 'integer', description: '0 = no limit.', examples: [200] },
+    announceImports: { type: 'boolean' },
+    createdAt: MOMENT,
+  },
+  required: [
+    'sdkAppId',
+    'name',
+    'secretKey',
+    'administrators',
+    'customFields',
+    'rateLimitPerSecond',
+    'announceImports',
+    'createdAt',
+  ],
+  additionalProperties: false,
+};
+
+/** Named schemas of this resource. */
+export const appSchemas: readonly JsonSchema[] = [appAnswer, listSchema('AppList', 'App')];

@@ -1,0 +1,119 @@
+/** What makes or changes an endpoint, beyond what its schemas say. */
+import { CALLBACK_COMMANDS, decodeSigningSecret, describeValue } from '@portrait/wire';
+import type { Endpoint } from '../storage/store.ts';
+import type { EndpointCreate, EndpointPatch } from './endpoint-schemas.ts';
+import { formatMoment, parseIsoMoment } from './moment.ts';
+import type { AdminOptions } from './options.ts';
+import { type Fault, Problem } from './problem.ts';
+import { createEndpointId, createSigningSecret } from './secrets.ts';
+
+type CheckUrl = AdminOptions['checkUrl'];
+
+/**
+ * @param from.nowMs  Unix milliseconds
+ * @throws Problem 400 if a member breaks a rule
+ */
+export function makeEndpoint(
+  body: EndpointCreate,
+  from: { readonly sdkAppId: number; readonly nowMs: number; readonly checkUrl: CheckUrl },
+): Endpoint {
+  const startFrom = normalizeStartFrom(body.startFrom ?? 'now');
+  const startFaults = startFrom === undefined ? [startFromFault(body.startFrom)] : [];
+  refuseFaults([...findFaults(body, from.checkUrl), ...startFaults]);
+  return {
+    endpointId: createEndpointId(),
+    sdkAppId: from.sdkAppId,
+    commands: CALLBACK_COMMANDS,
+    token: '',
+    signingSecrets: [createSigningSecret()],
+    timeoutMs: 2000,
+    success: 'protocol',
+    maxAttempts: 7,
+    concurrency: 64,
+    ratePerSecond: 0,
+    headers: {},
+    payload: 'tencent',
+    onDead: 'skip',
+    state: 'active',
+    createdAtMs: from.nowMs,
+    ...body,
+    startFrom: startFrom ?? 'now',
+  };
+}
+
+/** @throws Problem 400 if a member breaks a rule */
+export function patchEndpoint(endpoint: Endpoint, body: EndpointPatch, checkUrl: CheckUrl): Endpoint {
+  refuseFaults(findFaults(body, checkUrl));
+  return { ...endpoint, ...body };
+}
+
+function refuseFaults(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw Problem.ofFaults(400, faults);
+}
+
+function findFaults({ url, signingSecrets, headers }: EndpointPatch, checkUrl: CheckUrl): readonly Fault[] {
+  return [
+    ...(url === undefined ? [] : findUrlFaults(url, checkUrl)),
+    ...findSecretFaults(signingSecrets ?? []),
+    ...findHeaderFaults(headers ?? {}),
+  ];
+}
+
+/** The URL itself is told only where it can hold no password. */
+function findUrlFaults(raw: string, checkUrl: CheckUrl): readonly Fault[] {
+  const detail = findUrlFault(raw) ?? checkUrl(raw);
+  return detail === undefined ? [] : [fault('/url', detail)];
+}
+
+function findUrlFault(raw: string): string | undefined {
+  const url = /[\s\p{Cc}]/u.test(raw) ? null : URL.parse(raw);
+  if (!url) return 'expected an absolute http or https URL without spaces';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return `expected an http or https URL, got ${describeValue(url.protocol)}`;
+  }
+  if (url.username || url.password) {
+    return 'expected a URL without user name and password; put an authorization header into headers instead';
+  }
+  return raw.includes('#') ? 'expected a URL without a fragment (#…)' : undefined;
+}
+
+function findSecretFaults(secrets: readonly string[]): readonly Fault[] {
+  return secrets.flatMap((secret, at) =>
+    decodeSigningSecret(secret) ? [] : [fault(`/signingSecrets/${at}`, 'expected whsec_ and 24 to 64 bytes in Base64')],
+  );
+}
+
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/;
+
+/** Set by the protocol or by the connection; a value from outside would break the one or the other. */
+const OWN_HEADER =
+  /^(host|content-length|content-type|content-encoding|user-agent|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|traceparent|webhook-.*|portrait-.*)$/;
+
+function findHeaderFaults(headers: Readonly<Record<string, string>>): readonly Fault[] {
+  const seen = new Set<string>();
+  return Object.keys(headers).flatMap((name) => {
+    const detail = findHeaderFault(name.toLowerCase(), seen);
+    seen.add(name.toLowerCase());
+    return detail === undefined ? [] : [fault(`/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail)];
+  });
+}
+
+function findHeaderFault(name: string, seen: ReadonlySet<string>): string | undefined {
+  if (!HEADER_NAME.test(name)) return "expected a header name: 1 to 128 letters, digits or any of !#$%&'*+.^_`|~-";
+  if (OWN_HEADER.test(name)) return 'is set by Portrait itself and can not be chosen';
+  return seen.has(name) ? 'is there twice; the case of letters makes no difference' : undefined;
+}
+
+function normalizeStartFrom(raw: string): string | undefined {
+  if (raw === 'now' || raw === 'beginning') return raw;
+  const atMs = parseIsoMoment(raw);
+  return atMs === undefined ? undefined : formatMoment(atMs);
+}
+
+function startFromFault(raw: string | undefined): Fault {
+  return fault('/startFrom', `expected "now", "beginning" or an ISO 8601 time, got ${describeValue(raw)}`);
+}
+
+function fault(path: string, detail: string): Fault {
+  return { in: 'body', pointer: `#${path}`, detail };
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+import type { Directory } from '../directory.ts';
+import type { Endpoint, Store } from '../storage/store.ts';
+import type { TestExchange } from './test-exchange.ts';
+
+/** What the admin API works on. */
+export interface AdminOptions {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** opens the API; not empty */
+  readonly adminToken: string;
+  /** Portrait's version, for the description of the API */
+  readonly version: string;
+  /** Sends a sample callback now; never throws. */
+  readonly sendTest: (endpoint: Endpoint) => Promise<TestExchange>;
+  /** Refuses a URL that callbacks may not go to. @returns undefined = fine, else the sentence that says why not */
+  readonly checkUrl: (url: string) => string | undefined;
+}
+
+/** What the routes of one resource get. */
+export interface AdminContext extends AdminOptions {
+  /** Runs changes of apps and endpoints one after the other: each reads what the one before it stored. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** @returns a function that starts each piece of work when the one before it has ended, well or badly */
+export function createTurns(): AdminContext['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

@@ -1,0 +1,4 @@
+/** A command that could not do its work: exit 1. The message is what the user reads. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}

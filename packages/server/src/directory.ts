@@ -1,0 +1,125 @@
+/**
+ * Apps and endpoints in memory: read at start, changed through here, and told to those who act on them. Every request and
+ * every delivery looks here, so look-ups are synchronous and cost no query.
+ */
+import { StoreError } from './errors.ts';
+import type { App, Endpoint, Store } from './storage/store.ts';
+
+/** What changed: an app or an endpoint was made, changed or removed. */
+export type DirectoryChange =
+  | { readonly kind: 'app'; readonly sdkAppId: number; readonly app: App | undefined }
+  | { readonly kind: 'endpoint'; readonly endpointId: string; readonly endpoint: Endpoint | undefined };
+
+/** Apps and endpoints, as they are stored. */
+export class Directory {
+  readonly #store: Store;
+  readonly #apps = new Map<number, App>();
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #endpointsOf = new Map<number, readonly Endpoint[]>();
+  readonly #listeners = new Set<(change: DirectoryChange) => void>();
+
+  private constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Read all apps and endpoints. @throws StoreError */
+  static async load(store: Store): Promise<Directory> {
+    const directory = new Directory(store);
+    for (const app of await store.listApps()) directory.#apps.set(app.sdkAppId, app);
+    for (const endpoint of await store.listEndpoints()) directory.#endpoints.set(endpoint.endpointId, endpoint);
+    directory.#group();
+    return directory;
+  }
+
+  app(sdkAppId: number): App | undefined {
+    return this.#apps.get(sdkAppId);
+  }
+
+  /** By SDKAppID. */
+  apps(): readonly App[] {
+    return [...this.#apps.values()].sort((a, b) => a.sdkAppId - b.sdkAppId);
+  }
+
+  endpoint(endpointId: string): Endpoint | undefined {
+    return this.#endpoints.get(endpointId);
+  }
+
+  endpoints(): readonly Endpoint[] {
+    return [...this.#endpoints.values()];
+  }
+
+  /** In the order they were made. */
+  endpointsOf(sdkAppId: number): readonly Endpoint[] {
+    return this.#endpointsOf.get(sdkAppId) ?? [];
+  }
+
+  /** Call `listener` after each change. @returns takes it back */
+  onChange(listener: (change: DirectoryChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws StoreError `exists` if the SDKAppID is taken */
+  async createApp(app: App): Promise<void> {
+    await this.#store.createApp(app);
+    this.#apps.set(app.sdkAppId, app);
+    this.#tell({ kind: 'app', sdkAppId: app.sdkAppId, app });
+  }
+
+  /** @throws StoreError `missing` */
+  async updateApp(app: App): Promise<void> {
+    await this.#store.updateApp(app);
+    this.#apps.set(app.sdkAppId, app);
+    this.#tell({ kind: 'app', sdkAppId: app.sdkAppId, app });
+  }
+
+  /** Removes the app and all it has. @throws StoreError `missing` */
+  async deleteApp(sdkAppId: number): Promise<void> {
+    if (!this.#apps.has(sdkAppId)) throw new StoreError('missing');
+    for (const { endpointId } of this.endpointsOf(sdkAppId)) await this.deleteEndpoint(endpointId);
+    await this.#store.deleteApp(sdkAppId);
+    this.#apps.delete(sdkAppId);
+    this.#tell({ kind: 'app', sdkAppId, app: undefined });
+  }
+
+  /** @throws StoreError `missing` if there is no such app */
+  async createEndpoint(endpoint: Endpoint): Promise<void> {
+    await this.#store.createEndpoint(endpoint);
+    this.#setEndpoint(endpoint);
+  }
+
+  /** @throws StoreError `missing` */
+  async updateEndpoint(endpoint: Endpoint): Promise<void> {
+    await this.#store.updateEndpoint(endpoint);
+    this.#setEndpoint(endpoint);
+  }
+
+  /** Removes the endpoint and its delivery log. @throws StoreError `missing` */
+  async deleteEndpoint(endpointId: string): Promise<void> {
+    if (!this.#endpoints.has(endpointId)) throw new StoreError('missing');
+    await this.#store.deleteEndpoint(endpointId);
+    this.#endpoints.delete(endpointId);
+    this.#group();
+    this.#tell({ kind: 'endpoint', endpointId, endpoint: undefined });
+  }
+
+  #setEndpoint(endpoint: Endpoint): void {
+    this.#endpoints.set(endpoint.endpointId, endpoint);
+    this.#group();
+    this.#tell({ kind: 'endpoint', endpointId: endpoint.endpointId, endpoint });
+  }
+
+  #group(): void {
+    this.#endpointsOf.clear();
+    const inOrder = [...this.#endpoints.values()].sort(
+      (a, b) => a.createdAtMs - b.createdAtMs || (a.endpointId < b.endpointId ? -1 : 1),
+    );
+    for (const endpoint of inOrder) {
+      this.#endpointsOf.set(endpoint.sdkAppId, [...this.endpointsOf(endpoint.sdkAppId), endpoint]);
+    }
+  }
+
+  #tell(change: DirectoryChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

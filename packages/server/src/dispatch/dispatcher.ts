@@ -1,0 +1,160 @@
+/** Carries committed events to the endpoints of their apps: in order per user, at least once. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Directory, DirectoryChange } from '../directory.ts';
+import type { Log } from '../log.ts';
+import type { ChangeEvent, Endpoint, Store } from '../storage/store.ts';
+import type { AddressRule } from './addresses.ts';
+import { type DispatchContext, EndpointDispatch } from './endpoint-dispatch.ts';
+import { LaneLeases } from './lane-leases.ts';
+import { Slots } from './slots.ts';
+
+/** POSTs under way over all endpoints. */
+const MAX_RUNNING_ATTEMPTS = 1_024;
+/** Heads are looked at so often: what no offer told is found so late. */
+const POLL_MS = 1_000;
+/** A stop waits so long for running POSTs. */
+const CLOSE_PATIENCE_MS = 10_000;
+
+/** What the dispatcher works with. */
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly rule: AddressRule;
+  readonly version: string;
+  /** life of a claim on lanes; renewed at a third of it */
+  readonly leaseMs: number;
+  readonly random?: () => number;
+}
+
+/** A running dispatcher. */
+export interface Dispatcher {
+  /** Freshly committed events, in commit order. A hint: without it they arrive one poll later. */
+  offer(event: ChangeEvent): void;
+  /** Start nothing more, let running POSTs end (10 s at most), store what came of them, give up the lanes. */
+  close(): Promise<void>;
+}
+
+/** Claim lanes, take up every endpoint where the store has it, and go on from there. @throws StoreError */
+export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+  const dispatcher = new EventDispatcher(options);
+  await dispatcher.start();
+  return dispatcher;
+}
+
+class EventDispatcher implements Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #context: DispatchContext;
+  readonly #leases: LaneLeases;
+  readonly #owner = randomUUID();
+  readonly #endpoints = new Map<string, EndpointDispatch>();
+  readonly #byApp = new Map<number, readonly EndpointDispatch[]>();
+  readonly #stop = new AbortController();
+  #loops: readonly Promise<void>[] = [];
+  #unsubscribe: () => void = () => {};
+  /** changes of endpoints are carried out one after the other */
+  #changes: Promise<void> = Promise.resolve();
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#leases = new LaneLeases(options.clock);
+    this.#context = {
+      store: options.store,
+      clock: options.clock,
+      log: options.log,
+      rule: options.rule,
+      version: options.version,
+      random: options.random ?? Math.random,
+      slots: new Slots(MAX_RUNNING_ATTEMPTS),
+      leases: this.#leases,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { directory, leaseMs } = this.#options;
+    await this.#renew();
+    for (const endpoint of directory.endpoints()) await this.#add(endpoint);
+    await this.#poll();
+    this.#unsubscribe = directory.onChange((change) => {
+      this.#changes = this.#changes.then(() => this.#follow(change));
+    });
+    this.#loops = [
+      this.#repeat('delivery.poll-fault', POLL_MS, () => this.#poll()),
+      this.#repeat('delivery.lease-fault', leaseMs / 3, () => this.#renew()),
+    ];
+  }
+
+  offer(event: ChangeEvent): void {
+    for (const endpoint of this.#byApp.get(event.sdkAppId) ?? []) endpoint.offer(event);
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    this.#stop.abort();
+    await Promise.all([...this.#loops, this.#changes]);
+    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close(CLOSE_PATIENCE_MS)));
+    await this.#options.store.releaseLanes(this.#owner).catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, 'delivery.release-fault'); // the lease runs out by itself
+    });
+  }
+
+  async #poll(): Promise<void> {
+    for (const { sdkAppId, lane, seq } of await this.#options.store.readHeads(this.#leases.lanes)) {
+      for (const endpoint of this.#byApp.get(sdkAppId) ?? []) endpoint.headIs(lane, seq);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const { store, clock, leaseMs } = this.#options;
+    const askedAt = clock.monotonic();
+    const { gained, lost } = this.#leases.renew(await store.claimLanes({ owner: this.#owner, leaseMs }), askedAt);
+    for (const endpoint of this.#endpoints.values()) {
+      for (const lane of lost) endpoint.dropLane(lane);
+      if (gained.length > 0) endpoint.addLanes(await store.loadProgress(endpoint.endpoint.endpointId), gained);
+    }
+  }
+
+  async #follow(change: DirectoryChange): Promise<void> {
+    if (change.kind !== 'endpoint') return;
+    try {
+      const { endpointId, endpoint } = change;
+      const running = this.#endpoints.get(endpointId);
+      if (endpoint && running) running.update(endpoint);
+      else if (endpoint) {
+        await this.#add(endpoint);
+        await this.#poll();
+      } else if (running) {
+        this.#endpoints.delete(endpointId);
+        this.#group();
+        await running.close(0);
+      }
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'delivery.endpoint-fault');
+    }
+  }
+
+  async #add(endpoint: Endpoint): Promise<void> {
+    const progress = await this.#options.store.loadProgress(endpoint.endpointId);
+    const dispatch = new EndpointDispatch(endpoint, this.#context);
+    dispatch.addLanes(progress, this.#leases.lanes);
+    this.#endpoints.set(endpoint.endpointId, dispatch);
+    this.#group();
+  }
+
+  #group(): void {
+    this.#byApp.clear();
+    const groups = Map.groupBy(this.#endpoints.values(), (dispatch) => dispatch.endpoint.sdkAppId);
+    for (const [sdkAppId, group] of groups) this.#byApp.set(sdkAppId, group);
+  }
+
+  async #repeat(faultName: string, everyMs: number, run: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stop;
+    for (;;) {
+      await this.#options.clock.sleep(everyMs, signal);
+      if (signal.aborted) return;
+      await run().catch((error: unknown) => this.#options.log.error({ err: error }, faultName));
+    }
+  }
+}

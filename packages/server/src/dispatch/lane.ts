@@ -1,0 +1,118 @@
+/**
+ * The window of one lane for one endpoint: which events are under way, which may start, and how far the cursor can move.
+ *
+ * An event is `queued` (may start, or waits behind an earlier one of its user), `running`, or `done` (delivered, dead, not
+ * wanted, or handed to the parked users). At most one event of a user runs. The cursor moves over the done prefix; what
+ * is done beyond it is told to the store as well, so that a crash repeats little.
+ */
+import type { ChangeEvent, Cursor } from '../storage/store.ts';
+
+/** Room for events between the stored cursor and the last event read. */
+export const WINDOW_EVENTS = 512;
+
+interface Entry {
+  readonly event: ChangeEvent;
+  isDone: boolean;
+}
+
+/** Pure bookkeeping, no I/O. */
+export class LaneWindow {
+  readonly lane: number;
+  readonly sdkAppId: number;
+  /** entries above the stored cursor, in order: `#entries[i].event.seq` is `#base + 1 + i` */
+  #entries: Entry[] = [];
+  #base: number;
+  readonly #doneAtStart: Set<number>;
+  /** users with an event running or ready; the events of theirs that wait behind it */
+  readonly #byUser = new Map<string, Entry[]>();
+  readonly #ready: Entry[] = [];
+
+  constructor(sdkAppId: number, cursor: Cursor) {
+    this.sdkAppId = sdkAppId;
+    this.lane = cursor.lane;
+    this.#base = cursor.seq;
+    this.#doneAtStart = new Set(cursor.doneAhead);
+  }
+
+  /** The last seq taken in. */
+  get readSeq(): number {
+    return this.#base + this.#entries.length;
+  }
+
+  get room(): number {
+    return WINDOW_EVENTS - this.#entries.length;
+  }
+
+  /**
+   * Take in the next event: `readSeq + 1`.
+   *
+   * @param isWanted  false: the endpoint is not to get it; it counts as done
+   */
+  push(event: ChangeEvent, isWanted: boolean): void {
+    if (event.seq !== this.readSeq + 1) throw new RangeError(`event ${event.seq} pushed after ${this.readSeq}`);
+    const entry: Entry = { event, isDone: !isWanted || this.#doneAtStart.delete(event.seq) };
+    this.#entries.push(entry);
+    if (entry.isDone) return;
+    const behind = this.#byUser.get(event.userId);
+    if (behind) behind.push(entry);
+    else {
+      this.#byUser.set(event.userId, []);
+      this.#ready.push(entry);
+    }
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** The next event that may start; it runs from now on. */
+  next(): ChangeEvent | undefined {
+    return this.#ready.shift()?.event;
+  }
+
+  /** Undo `next`: the event was not sent after all, and comes first again. */
+  putBack(event: ChangeEvent): void {
+    this.#ready.unshift(this.#entry(event.seq));
+  }
+
+  /** A running event is settled: the user's next one may start. */
+  finish(event: ChangeEvent): void {
+    this.#entry(event.seq).isDone = true;
+    const behind = this.#byUser.get(event.userId);
+    const next = behind?.shift();
+    if (next) this.#ready.push(next);
+    else this.#byUser.delete(event.userId);
+  }
+
+  /** A running event failed: it and all that waits behind it leave the window. @returns their seqs, in order */
+  park(event: ChangeEvent): number[] {
+    const entries = [this.#entry(event.seq), ...(this.#byUser.get(event.userId) ?? [])];
+    this.#byUser.delete(event.userId);
+    for (const entry of entries) entry.isDone = true;
+    return entries.map((entry) => entry.event.seq);
+  }
+
+  /** How far the cursor can move. */
+  progress(): Cursor {
+    const open = this.#entries.findIndex((entry) => !entry.isDone);
+    const done = open < 0 ? this.#entries.length : open;
+    const doneAhead = this.#entries.slice(done).filter((entry) => entry.isDone);
+    return {
+      lane: this.lane,
+      seq: this.#base + done,
+      doneAhead: [...doneAhead.map((entry) => entry.event.seq), ...this.#doneAtStart],
+    };
+  }
+
+  /** The store has the cursor at `seq`: what lies before it needs no room any more. */
+  settled(seq: number): void {
+    this.#entries = this.#entries.slice(seq - this.#base);
+    this.#base = seq;
+  }
+
+  #entry(seq: number): Entry {
+    const entry = this.#entries[seq - this.#base - 1];
+    if (!entry) throw new RangeError(`event ${seq} is not in the window`);
+    return entry;
+  }
+}

@@ -1,0 +1,22 @@
+/** What an attempt came to: the one place that tells their failure, our failure and success apart. */
+import { judgeCallbackAnswer, type SuccessRule } from '@portrait/wire';
+import { parseRetryAfter } from './backoff.ts';
+import type { PostResult } from './post.ts';
+
+/** `shutdown` is ours and costs the endpoint no attempt. */
+export type Outcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string; readonly retryAfterMs?: number }
+  | { readonly kind: 'shutdown' };
+
+/** @param nowMs  Unix milliseconds, for a Retry-After that is a date */
+export function classifyOutcome(result: PostResult, success: SuccessRule, nowMs: number): Outcome {
+  if (result.kind === 'shutdown') return result;
+  if (result.kind === 'fault') return { kind: 'failed', reason: result.reason, detail: result.detail };
+  const verdict = judgeCallbackAnswer({ status: result.status, text: result.text }, success);
+  if (verdict.ok) return { kind: 'delivered' };
+  const header = result.headers['retry-after'];
+  const retryAfterMs = parseRetryAfter(Array.isArray(header) ? header[0] : header, nowMs);
+  const { reason, detail } = verdict;
+  return { kind: 'failed', reason, detail, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}

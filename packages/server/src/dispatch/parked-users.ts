@@ -1,0 +1,95 @@
+/**
+ * Users of one endpoint whose first waiting delivery failed: tried again by their own schedule, while the lanes move on.
+ *
+ * | a user is … | because | ends when |
+ * |---|---|---|
+ * | due       | his time has come                       | he is taken for an attempt |
+ * | running   | his first waiting event is under way    | it is delivered or dead (next one is due at once), or fails again |
+ * | resting   | the last attempt failed                 | `nextTryAtMs` |
+ * | held      | an event is dead and `onDead` is `hold` | a person releases him |
+ */
+import type { ParkedUser } from '../storage/store.ts';
+
+/** A parked user with what changes about him. */
+export interface Parked {
+  readonly userId: string;
+  readonly sdkAppId: number;
+  readonly lane: number;
+  readonly waiting: number[];
+  attempts: number;
+  /** on the monotonic clock; undefined = held */
+  dueAt: number | undefined;
+  /** the same, as it is stored */
+  nextTryAtMs: number | undefined;
+  reason: string;
+  isRunning: boolean;
+}
+
+/** The clock at one moment: stored times are Unix time, waits go by the monotonic clock. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly monotonic: number;
+}
+
+/** Pure bookkeeping, no I/O. */
+export class ParkedUsers {
+  readonly #users = new Map<string, Parked>();
+
+  get size(): number {
+    return this.#users.size;
+  }
+
+  get(userId: string): Parked | undefined {
+    return this.#users.get(userId);
+  }
+
+  /** Take over what the store has; a time that lies far ahead (a clock that jumped) is not trusted beyond `longestWaitMs`. */
+  restore(sdkAppId: number, stored: readonly ParkedUser[], { nowMs, monotonic }: Moment, longestWaitMs: number): void {
+    for (const user of stored) {
+      const waitMs = user.nextTryAtMs === undefined ? undefined : user.nextTryAtMs - nowMs;
+      this.#users.set(user.userId, {
+        ...user,
+        sdkAppId,
+        waiting: [...user.waiting],
+        dueAt: waitMs === undefined ? undefined : monotonic + Math.min(Math.max(0, waitMs), longestWaitMs),
+        isRunning: false,
+      });
+    }
+  }
+
+  add(user: { userId: string; sdkAppId: number; lane: number; waiting: number[] }): Parked {
+    const parked: Parked = { ...user, attempts: 0, dueAt: 0, nextTryAtMs: 0, reason: '', isRunning: false };
+    this.#users.set(user.userId, parked);
+    return parked;
+  }
+
+  remove(userId: string): void {
+    this.#users.delete(userId);
+  }
+
+  dropLane(lane: number): void {
+    for (const user of this.#users.values()) if (user.lane === lane) this.#users.delete(user.userId);
+  }
+
+  /** The user who has been due longest, if there is one; he is `isRunning` from now on. */
+  takeDue(monotonic: number): Parked | undefined {
+    const user = this.#earliest();
+    if (user?.dueAt === undefined || user.dueAt > monotonic) return undefined;
+    user.isRunning = true;
+    return user;
+  }
+
+  /** When the next user is due, on the monotonic clock; undefined = nobody waits for a time. */
+  nextDueAt(): number | undefined {
+    return this.#earliest()?.dueAt;
+  }
+
+  #earliest(): Parked | undefined {
+    let earliest: Parked | undefined;
+    for (const user of this.#users.values()) {
+      if (user.isRunning || user.dueAt === undefined) continue;
+      if (earliest?.dueAt === undefined || user.dueAt < earliest.dueAt) earliest = user;
+    }
+    return earliest;
+  }
+}

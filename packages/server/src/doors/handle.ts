@@ -1,0 +1,69 @@
+/**
+ * Carries out a call of either door.
+ *
+ * Checks come in this order; the first that fails is the answer. What is cheap and says most comes first, and nothing of
+ * the body is believed before the caller is known:
+ *
+ * | check | codes |
+ * |---|---|
+ * | sdkappid, identifier, usersig there | 60012, 60025 |
+ * | app known, UserSig right | 70020, 70003, 70014, 70013, 70001, 70009 |
+ * | service and command known | 60009 |
+ * | body is JSON | 60003 |
+ * | caller is an administrator, or a user who acts on himself | 40004, 70403, 90009 |
+ * | calls per second of the app and command | 60007 |
+ * | parameters | of the command |
+ * | the rule | of the command |
+ */
+import { findRestCommand, formatFault, isRawObject, type Reply, type RestCommand } from '@portrait/wire';
+import { ApiError } from '../errors.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { CallLimits } from './call-limits.ts';
+import { HANDLERS, type HandlerContext } from './handlers/index.ts';
+import type { Call, Caller, DoorRequest } from './request.ts';
+
+/** What a call needs. */
+export interface HandleContext extends HandlerContext {
+  readonly authenticator: Authenticator;
+  readonly limits: CallLimits;
+}
+
+/** Never throws: every fault becomes a reply, and an unknown one a log line too. */
+export async function handle(request: DoorRequest, context: HandleContext): Promise<Reply> {
+  let row: RestCommand | undefined;
+  try {
+    const caller = await context.authenticator.authenticate(request.credentials);
+    row = findRestCommand(request.service, request.command);
+    if (!row)
+      throw new ApiError(60009, `there is no command ${printable(request.service)}/${printable(request.command)}`);
+    const call = permitted(row, caller, request);
+    context.limits.take(caller.app, row);
+    return await HANDLERS[row.command](call, context);
+  } catch (thrown) {
+    const error = ApiError.from(thrown, internalCode(row ?? findRestCommand(request.service, request.command)));
+    const { service, command } = request;
+    if (error.cause) context.log.error({ err: error.cause, service, command, code: error.code }, 'request.fault');
+    return formatFault({ code: error.code, message: error.message }, { errorDisplay: row?.errorDisplay ?? false });
+  }
+}
+
+/** An administrator may do all; a user may act on himself where the command allows it. */
+function permitted(row: RestCommand, caller: Caller, request: DoorRequest): Call {
+  const body = request.readBody();
+  const isSelf = row.selfAllowed && isRawObject(body) && body.From_Account === caller.userId;
+  if (!caller.isAdministrator && !isSelf) {
+    throw new ApiError(row.notAdminCode, `"${caller.userId}" is not an administrator of app ${caller.app.sdkAppId}`);
+  }
+  const { clientIp, platform } = request;
+  const role = caller.isAdministrator ? 'admin' : 'user';
+  return { command: row.command, app: caller.app, callerId: caller.userId, role, body, clientIp, platform };
+}
+
+function internalCode(row: RestCommand | undefined): number {
+  if (row?.service === 'im_open_login_svc') return 70500;
+  return row?.service === 'openim' ? 91000 : 40006;
+}
+
+function printable(text: string): string {
+  return text.slice(0, 64).replace(/[^\x21-\x7e]/g, '?');
+}

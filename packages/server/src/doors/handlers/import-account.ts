@@ -1,0 +1,16 @@
+/** What account_import and multiaccount_import have in common. */
+import type { ImportedAccount, ProfileItem } from '@portrait/wire';
+import { commitChange } from '../../profile/commit.ts';
+import type { Call } from '../request.ts';
+import type { HandlerContext } from './index.ts';
+
+/** Make the account if it isn't there, and set Nick and FaceUrl if they are given. @throws ApiError, StoreError */
+export async function importAccount(account: ImportedAccount, call: Call, context: HandlerContext): Promise<void> {
+  const { app, callerId, clientIp, platform } = call;
+  const items: ProfileItem[] = [];
+  if (account.nick !== undefined) items.push({ tag: 'Tag_Profile_IM_Nick', value: account.nick });
+  if (account.faceUrl !== undefined) items.push({ tag: 'Tag_Profile_IM_Image', value: account.faceUrl });
+  const origin = { operatorId: callerId, clientIp, platform };
+  const { sdkAppId, announceImports: announce } = app;
+  await commitChange({ kind: 'import', sdkAppId, userId: account.userId, items, origin, announce }, context);
+}

@@ -1,0 +1,33 @@
+/** The commands, each in its own file. */
+import type { Reply, RestCommandName } from '@portrait/wire';
+import type { Log } from '../../log.ts';
+import type { CommitContext } from '../../profile/commit.ts';
+import type { Call } from '../request.ts';
+import { accountCheck } from './account-check.ts';
+import { accountDelete } from './account-delete.ts';
+import { accountImport } from './account-import.ts';
+import { kick } from './kick.ts';
+import { multiaccountImport } from './multiaccount-import.ts';
+import { portraitGet } from './portrait-get.ts';
+import { portraitSet } from './portrait-set.ts';
+import { queryOnlineStatus } from './query-online-status.ts';
+
+/** What handlers work with. */
+export interface HandlerContext extends CommitContext {
+  readonly log: Log;
+}
+
+/** Carries out one command. Throws ApiError. */
+export type Handler = (call: Call, context: HandlerContext) => Promise<Reply>;
+
+/** The handler of each command. */
+export const HANDLERS: Readonly<Record<RestCommandName, Handler>> = {
+  portrait_set: portraitSet,
+  portrait_get: portraitGet,
+  account_import: accountImport,
+  multiaccount_import: multiaccountImport,
+  account_check: accountCheck,
+  account_delete: accountDelete,
+  kick,
+  query_online_status: queryOnlineStatus,
+};

@@ -1,0 +1,15 @@
+import { checkWritableItems, formatOk, parsePortraitSet, type Reply } from '@portrait/wire';
+import { commitChange } from '../../profile/commit.ts';
+import type { Call } from '../request.ts';
+import type { HandlerContext } from './index.ts';
+import { parsedOrThrow } from './parsed-or-throw.ts';
+
+/** profile/portrait_set: all items or none. @see Tencent Cloud Chat, "Setting Profiles", document 1047/34916 */
+export async function portraitSet(call: Call, context: HandlerContext): Promise<Reply> {
+  const { app, role, callerId, clientIp, platform } = call;
+  const request = parsedOrThrow(parsePortraitSet(call.body));
+  const items = parsedOrThrow(checkWritableItems(request.items, { customFields: app.customFields, role }));
+  const origin = { operatorId: callerId, clientIp, platform };
+  await commitChange({ kind: 'set', sdkAppId: app.sdkAppId, userId: request.userId, items, origin }, context);
+  return formatOk(undefined, { errorDisplay: true });
+}

@@ -1,0 +1,21 @@
+/** Carries out profile commands and tells those who want to know. */
+import type { ChangeEvent, CommittedChange, ProfileCommand, Store } from '../storage/store.ts';
+
+/** Where changes go. */
+export interface CommitContext {
+  readonly store: Store;
+  /** told of each event after it is durable, in commit order; must not throw */
+  readonly announce: (event: ChangeEvent) => void;
+}
+
+/**
+ * Store what the command does, then announce it. Returns when it is durable.
+ *
+ * @throws ApiError   of the rule (change-profile.ts)
+ * @throws StoreError nothing was written, or, with `unavailable`, it is whole or absent
+ */
+export async function commitChange(command: ProfileCommand, context: CommitContext): Promise<CommittedChange> {
+  const change = await context.store.commitChange(command);
+  if (change.event) context.announce(change.event);
+  return change;
+}

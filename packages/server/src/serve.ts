@@ -1,0 +1,113 @@
+/** The composition root: the only file that names the concrete parts and puts them together. */
+import type { AddressInfo } from 'node:net';
+import { loadAdminToken } from './admin-token.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { ServeConfig } from './config.ts';
+import { Directory } from './directory.ts';
+import { AddressRefusedError, addressRule, checkLiteralHost, LOOPBACK_NETWORKS } from './dispatch/addresses.ts';
+import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
+import { sendSample } from './dispatch/send-sample.ts';
+import { Authenticator } from './doors/authenticate.ts';
+import { CallLimits } from './doors/call-limits.ts';
+import { type FirstStart, makeDemoApp } from './first-start.ts';
+import { createHttpServer } from './http-server.ts';
+import type { Log } from './log.ts';
+import { openSqliteStore } from './storage/sqlite/open.ts';
+import type { ChangeEvent } from './storage/store.ts';
+import { VERSION } from './version.ts';
+
+/** Within one file the folder's lock is the lease: it never runs out while the process lives. */
+const EMBEDDED_LEASE_MS = 24 * 3_600_000;
+
+/** What a server is started with. */
+export interface StartOptions {
+  readonly config: ServeConfig;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `http://host:port`, with the real port */
+  readonly url: string;
+  readonly port: number;
+  readonly adminToken: string;
+  /** the token was made just now: to be shown once */
+  readonly isNewAdminToken: boolean;
+  /** the app that an empty store was given */
+  readonly firstStart: FirstStart | undefined;
+  /** Stop accepting, answer what is in hand, let running POSTs end (10 s at most), commit, close the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Open the store, take up deliveries, and listen.
+ *
+ * @throws StoreError `refused` if the store can't be opened; the socket's error if the port can't be had
+ */
+export async function startServer({ config, log, clock = systemClock }: StartOptions): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const store = openSqliteStore({ folder: config.dataDir, clock });
+    closers.push(() => store.close());
+    const token = loadAdminToken(config.dataDir, config.adminToken);
+    const directory = await Directory.load(store);
+    const firstStart = await makeDemoApp(directory, clock);
+    const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
+
+    let dispatcher: Dispatcher | undefined;
+    if (config.roles.includes('dispatch')) {
+      const leaseMs = EMBEDDED_LEASE_MS;
+      dispatcher = await startDispatcher({ store, directory, clock, log, rule, version: VERSION, leaseMs });
+      closers.push(dispatcher.close.bind(dispatcher));
+    }
+    const announce = (event: ChangeEvent): void => dispatcher?.offer(event);
+
+    const authenticator = new Authenticator({ directory, store, clock });
+    const http = await createHttpServer({
+      store,
+      log,
+      trustProxy: config.trustProxy,
+      rest: config.roles.includes('api')
+        ? { store, log, announce, authenticator, limits: new CallLimits(clock) }
+        : undefined,
+      admin: {
+        store,
+        directory,
+        clock,
+        adminToken: token.adminToken,
+        version: VERSION,
+        sendTest: (endpoint) => sendSample(endpoint, { clock, rule, version: VERSION }),
+        checkUrl: (url) => refusalOf(url, rule),
+      },
+    });
+    closers.push(() => http.close());
+    await http.listen({ host: config.host, port: config.port });
+    const { port } = http.server.address() as AddressInfo;
+    return { url: `http://${urlHost(config.host)}:${port}`, port, ...token, firstStart, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function refusalOf(url: string, rule: Parameters<typeof checkLiteralHost>[1]): string | undefined {
+  try {
+    checkLiteralHost(new URL(url).hostname, rule);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AddressRefusedError) return error.message;
+    throw error;
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,38 @@
+/** Brings a database file to the schema of this program. */
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../../errors.ts';
+import { sql as start } from './migrations/0001-start.ts';
+
+const MIGRATIONS: readonly string[] = [start];
+/** "Port", in the file's header: tells a Portrait database from another program's. */
+const APPLICATION_ID = 0x506f7274;
+
+/**
+ * Apply what is missing, each migration in a transaction of its own.
+ *
+ * @throws StoreError `refused` if the file is another program's or was written by a newer Portrait
+ */
+export function migrate(db: DatabaseSync): void {
+  const applicationId = pragma(db, 'application_id');
+  const version = pragma(db, 'user_version');
+  if (applicationId !== APPLICATION_ID && (applicationId !== 0 || version !== 0)) {
+    throw new StoreError('refused', 'The database file was not made by Portrait.');
+  }
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      'refused',
+      `The database has schema ${version}, this version of Portrait knows up to ${MIGRATIONS.length}: start the newer version.`,
+    );
+  }
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    db.exec(`BEGIN IMMEDIATE; ${sql}
+      PRAGMA application_id = ${APPLICATION_ID};
+      PRAGMA user_version = ${index + 1};
+      COMMIT;`);
+  }
+}
+
+function pragma(db: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
+}

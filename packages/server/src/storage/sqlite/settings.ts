@@ -1,0 +1,71 @@
+/** Rows of the tables `app` and `endpoint`: few, and changed by people. */
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../../errors.ts';
+import type { App, Endpoint } from '../store.ts';
+
+type Row = Record<string, string | number>;
+
+/** Reads and writes apps and endpoints. Settings are stored as JSON: a member that is added needs no migration. */
+export class Settings {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  apps(): App[] {
+    return this.#rows('SELECT settings FROM app ORDER BY sdk_app_id').map((row) => JSON.parse(row.settings as string));
+  }
+
+  endpoints(): Endpoint[] {
+    return this.#rows('SELECT settings FROM endpoint ORDER BY endpoint_no').map((row) =>
+      JSON.parse(row.settings as string),
+    );
+  }
+
+  /** @throws StoreError `exists` */
+  insertApp(app: App): void {
+    if (this.#rows('SELECT 1 FROM app WHERE sdk_app_id = ?', app.sdkAppId).length > 0) {
+      throw new StoreError('exists', `There is an app ${app.sdkAppId} already.`);
+    }
+    this.#run('INSERT INTO app (sdk_app_id, settings) VALUES (?, ?)', app.sdkAppId, JSON.stringify(app));
+  }
+
+  /** @throws StoreError `missing` */
+  updateApp(app: App): void {
+    const { changes } = this.#run(
+      'UPDATE app SET settings = ? WHERE sdk_app_id = ?',
+      JSON.stringify(app),
+      app.sdkAppId,
+    );
+    if (changes === 0) throw new StoreError('missing', `There is no app ${app.sdkAppId}.`);
+  }
+
+  /** @returns the endpoint's number. @throws StoreError `exists`, `missing` */
+  insertEndpoint(endpoint: Endpoint): number {
+    const { endpointId, sdkAppId } = endpoint;
+    if (this.#rows('SELECT 1 FROM app WHERE sdk_app_id = ?', sdkAppId).length === 0) {
+      throw new StoreError('missing', `There is no app ${sdkAppId}.`);
+    }
+    if (this.#rows('SELECT 1 FROM endpoint WHERE endpoint_id = ?', endpointId).length > 0) {
+      throw new StoreError('exists', `There is an endpoint ${endpointId} already.`);
+    }
+    const sql = 'INSERT INTO endpoint (endpoint_id, sdk_app_id, settings) VALUES (?, ?, ?)';
+    return Number(this.#run(sql, endpointId, sdkAppId, JSON.stringify(endpoint)).lastInsertRowid);
+  }
+
+  /** @throws StoreError `missing` */
+  updateEndpoint(endpoint: Endpoint): void {
+    const sql = 'UPDATE endpoint SET settings = ? WHERE endpoint_id = ?';
+    const { changes } = this.#run(sql, JSON.stringify(endpoint), endpoint.endpointId);
+    if (changes === 0) throw new StoreError('missing', `There is no endpoint ${endpoint.endpointId}.`);
+  }
+
+  #rows(sql: string, ...values: (string | number)[]): Row[] {
+    return this.#db.prepare(sql).all(...values) as Row[];
+  }
+
+  #run(sql: string, ...values: (string | number)[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+    return this.#db.prepare(sql).run(...values);
+  }
+}

@@ -1,0 +1,323 @@
+/**
+ * What Portrait needs of a store: whole operations in the words of the domain.
+ *
+ * Two engines stand behind this interface and pass one contract suite (test/storage/store-contract.ts). All methods
+ * throw {@link StoreError} and nothing else from their own side; times are Unix milliseconds.
+ *
+ * The store is a log with readers. A change writes, in one durable transaction, the profile's row, the head of its lane
+ * and one event row. Lanes order the events: `seq` counts 1, 2, 3 … per (app, lane) in commit order, so that a reader
+ * that has everything up to `seq` can never miss what commits later. An endpoint is such a reader: its cursor says how
+ * far it has got, `parked` which users wait for their next try.
+ */
+import type { CustomField, ProfileItem, ProfileValue, SuccessRule } from '@portrait/wire';
+
+/** Who made a change, and from where. */
+export interface Origin {
+  /** UserID of the user or administrator who acts */
+  readonly operatorId: string;
+  /** address of the client, in its usual spelling */
+  readonly clientIp: string;
+  /** OptPlatform of the callback: `RESTAPI`, `Web`, … */
+  readonly platform: string;
+}
+
+/** A checked request to change one user's profile. */
+export type ProfileCommand = {
+  readonly sdkAppId: number;
+  readonly userId: string;
+} & (
+  | { readonly kind: 'set'; readonly items: readonly ProfileItem[]; readonly origin: Origin }
+  | {
+      /** make the account if it isn't there, and set what is given */
+      readonly kind: 'import';
+      readonly items: readonly ProfileItem[];
+      readonly origin: Origin;
+      /** whether items that are set make an event, as a `set` does */
+      readonly announce: boolean;
+    }
+  /** wipe the profile; the version stays, so that a new account of this name goes on counting */
+  | { readonly kind: 'delete' }
+  /** refuse every UserSig issued up to now */
+  | { readonly kind: 'revoke' }
+);
+
+/** A user's record. */
+export interface Profile {
+  readonly sdkAppId: number;
+  readonly userId: string;
+  /** number of events so far; the sequence of the newest one */
+  readonly version: number;
+  /** value of each tag that was set, in the order they were set first */
+  readonly fields: Readonly<Record<string, ProfileValue>>;
+  /** the account was deleted: only `version` and `lastSeq` still mean something */
+  readonly isDeleted: boolean;
+  /** UserSigs issued up to this moment are refused; 0 = none were revoked */
+  readonly revokedAtMs: number;
+  /** `seq` of the newest event of this user, 0 = none: the start of the way back through his history */
+  readonly lastSeq: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** The stored fact that a profile changed; inserted once, never updated. */
+export interface ChangeEvent {
+  /** `evt_…`, unique for all time; names the place of the row (event-id.ts) */
+  readonly eventId: string;
+  readonly sdkAppId: number;
+  readonly lane: number;
+  /** place in the lane: 1, 2, 3 … */
+  readonly seq: number;
+  /** `seq` of the same user's event before this one, 0 = none */
+  readonly previousSeq: number;
+  readonly userId: string;
+  /** the profile's version after this change: the receiver's sequence number */
+  readonly version: number;
+  /** callback command, such as `Profile.CallbackPortraitSet` */
+  readonly command: string;
+  readonly atMs: number;
+  readonly clientIp: string;
+  readonly platform: string;
+  /** the callback's body as it is sent, the same bytes at every attempt and after every upgrade */
+  readonly body: string;
+  /** what the changed tags held before; a tag that was not set is left out */
+  readonly previousItems: readonly ProfileItem[];
+}
+
+/** What the pure rule makes of a command: stored whole or not at all. */
+export interface ProfileChange {
+  readonly profile: Omit<Profile, 'lastSeq'>;
+  readonly event?: Pick<
+    ChangeEvent,
+    'userId' | 'version' | 'command' | 'atMs' | 'clientIp' | 'platform' | 'body' | 'previousItems'
+  >;
+}
+
+/** A change that is durable. `event` is absent if the command changed nothing that is announced. */
+export interface CommittedChange {
+  readonly profile: Profile;
+  readonly event?: ChangeEvent;
+}
+
+/** A customer's app. */
+export interface App {
+  readonly sdkAppId: number;
+  readonly name: string;
+  readonly secretKey: string;
+  readonly administrators: readonly string[];
+  readonly customFields: readonly CustomField[];
+  /** calls per second and command, 0 = none */
+  readonly rateLimitPerSecond: number;
+  /** whether account_import with Nick or FaceUrl makes a callback */
+  readonly announceImports: boolean;
+  readonly createdAtMs: number;
+}
+
+/** Where an app's callbacks go. */
+export interface Endpoint {
+  readonly endpointId: string;
+  readonly sdkAppId: number;
+  readonly url: string;
+  readonly commands: readonly string[];
+  /** Tencent's callback token; empty = no Sign */
+  readonly token: string;
+  /** `whsec_…`, newest first; each signs */
+  readonly signingSecrets: readonly string[];
+  readonly timeoutMs: number;
+  readonly success: SuccessRule;
+  readonly maxAttempts: number;
+  readonly concurrency: number;
+  /** attempts per second, 0 = none */
+  readonly ratePerSecond: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly payload: 'tencent' | 'extended';
+  readonly onDead: 'skip' | 'hold';
+  readonly startFrom: 'now' | 'beginning' | string;
+  readonly state: 'active' | 'paused';
+  readonly createdAtMs: number;
+}
+
+/** A claim on a lane that runs out. Every write of a dispatcher names the epoch. */
+export interface LaneLease {
+  readonly lane: number;
+  /** grows by one whenever the owner changes */
+  readonly epoch: number;
+  /** life of the claim from the moment of the call */
+  readonly leaseMs: number;
+}
+
+/** How far a lane has got. */
+export interface LaneHead {
+  readonly sdkAppId: number;
+  readonly lane: number;
+  readonly seq: number;
+}
+
+/** One POST. */
+export interface Attempt {
+  readonly seq: number;
+  /** 1, 2, 3 … of this delivery */
+  readonly number: number;
+  readonly atMs: number;
+  /** `dead`: failed, and it was the last one */
+  readonly outcome: 'delivered' | 'failed' | 'dead';
+  /** why it failed: interface.md 3 */
+  readonly reason?: string;
+  /** sentence for people: what was seen */
+  readonly detail?: string;
+  readonly status?: number;
+  readonly durationMs: number;
+  /** the first 4 KiB of the answer */
+  readonly answer?: string;
+}
+
+/** A user whose deliveries to an endpoint wait for their next try. */
+export interface ParkedUser {
+  readonly userId: string;
+  readonly lane: number;
+  /** attempts made at the first that waits */
+  readonly attempts: number;
+  /** undefined = held until a person releases it */
+  readonly nextTryAtMs: number | undefined;
+  readonly reason: string;
+  /** seqs that wait, in order; the first is the one that is tried */
+  readonly waiting: readonly number[];
+}
+
+/** How far an endpoint has got in one lane. */
+export interface Cursor {
+  readonly lane: number;
+  /** everything up to here is settled, but for what waits in `parked` */
+  readonly seq: number;
+  /** seqs above `seq` that are settled already */
+  readonly doneAhead: readonly number[];
+}
+
+/** What a dispatcher knows of an endpoint when it starts. */
+export interface Progress {
+  readonly cursors: readonly Cursor[];
+  readonly parked: readonly ParkedUser[];
+}
+
+/** What came of the work on one lane for one endpoint: stored whole or not at all. */
+export interface Settlement {
+  readonly endpointId: string;
+  readonly sdkAppId: number;
+  readonly lane: number;
+  readonly epoch: number;
+  readonly cursor: Cursor;
+  readonly attempts: readonly Attempt[];
+  /** new state of users that are parked; `waiting` holds only the seqs that are new */
+  readonly parked: readonly ParkedUser[];
+  /** seqs that wait no longer */
+  readonly unparkedSeqs: readonly { readonly userId: string; readonly seq: number }[];
+  /** users for whom nothing waits any more */
+  readonly unparkedUsers: readonly string[];
+}
+
+/** State of a delivery. `skipped`: this endpoint was not to get it (command off, or older than the endpoint). */
+export const DELIVERY_STATES = ['pending', 'retrying', 'waiting', 'held', 'delivered', 'dead', 'skipped'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One callback for one endpoint. */
+export interface Delivery {
+  readonly event: ChangeEvent;
+  readonly endpointId: string;
+  readonly state: DeliveryState;
+  readonly attempts: readonly Attempt[];
+  readonly nextTryAtMs?: number;
+}
+
+/** Which deliveries to list, newest first. */
+export interface DeliveryQuery {
+  readonly sdkAppId: number;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly state?: DeliveryState;
+  readonly userId?: string;
+  readonly endpointId?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+/** One page of a list; `nextCursor` is absent on the last. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+/** A durable store of apps, profiles, events and deliveries. */
+export interface Store {
+  readonly engine: 'sqlite' | 'postgres';
+  /** number of lanes, fixed when the store was made */
+  readonly laneCount: number;
+
+  /** Resolves if the store can be read. */
+  check(): Promise<void>;
+  /** Finish what is under way, then close. Later calls fail with `unavailable`. */
+  close(): Promise<void>;
+
+  /** @throws StoreError `exists` if the SDKAppID is taken */
+  createApp(app: App): Promise<void>;
+  /** @throws StoreError `missing` */
+  updateApp(app: App): Promise<void>;
+  /** Removes the app with its endpoints, profiles and events. */
+  deleteApp(sdkAppId: number): Promise<void>;
+  listApps(): Promise<readonly App[]>;
+
+  /**
+   * Makes the endpoint and its cursors: at the heads (`now`), at the start (`beginning`), or behind the last event
+   * before a moment (ISO time).
+   *
+   * @throws StoreError `exists`; `missing` if there is no such app
+   */
+  createEndpoint(endpoint: Endpoint): Promise<void>;
+  /** @throws StoreError `missing` */
+  updateEndpoint(endpoint: Endpoint): Promise<void>;
+  /** Removes the endpoint with its cursors, parked users and attempts. */
+  deleteEndpoint(endpointId: string): Promise<void>;
+  listEndpoints(): Promise<readonly Endpoint[]>;
+
+  /**
+   * Carry out one command. Commands that come while a commit runs share the next one. A command that breaks a rule fails
+   * alone, with the rule's ApiError.
+   *
+   * @throws ApiError   of the rule (profile/change-profile.ts)
+   * @throws StoreError `full`, `read-only`, `overloaded`: nothing was written; `unavailable`: whole or absent
+   */
+  commitChange(command: ProfileCommand): Promise<CommittedChange>;
+  /** The records in the order asked for, undefined where there is none. Deleted accounts are returned as such. */
+  getProfiles(sdkAppId: number, userIds: readonly string[]): Promise<readonly (Profile | undefined)[]>;
+  /** Accounts that are not deleted, by UserID. `prefix` narrows them to names that begin so. */
+  listProfiles(query: {
+    readonly sdkAppId: number;
+    readonly limit: number;
+    readonly cursor?: string;
+    readonly prefix?: string;
+  }): Promise<Page<Profile>>;
+
+  /** Claim or renew lanes for `owner`: those he has, those whose lease ran out, and those nobody has. */
+  claimLanes(claim: { readonly owner: string; readonly leaseMs: number }): Promise<readonly LaneLease[]>;
+  /** Give up all lanes of `owner`. */
+  releaseLanes(owner: string): Promise<void>;
+  /** Heads of all apps in these lanes; an app without events has none. */
+  readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]>;
+  /** Events of one app and lane with `seq` above `afterSeq`, in order, at most `limit`. */
+  readEvents(query: {
+    readonly sdkAppId: number;
+    readonly lane: number;
+    readonly afterSeq: number;
+    readonly limit: number;
+  }): Promise<readonly ChangeEvent[]>;
+  /** @throws StoreError `missing` if there is no such endpoint */
+  loadProgress(endpointId: string): Promise<Progress>;
+  /**
+   * Store what came of deliveries. Shares a commit with the changes that wait.
+   *
+   * @throws StoreError `lease-lost` if one of them names an older epoch than the lane has: that one is not written
+   */
+  settle(settlement: Settlement): Promise<void>;
+
+  listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>>;
+  /** One delivery with all its attempts; undefined if there is no such event or endpoint. */
+  getDelivery(eventId: string, endpointId: string): Promise<Delivery | undefined>;
+}

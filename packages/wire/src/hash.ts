@@ -1,0 +1,15 @@
+import { utf8Bytes } from './utf8.ts';
+
+const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' } as const;
+
+/** SHA-256 of a text in UTF-8, as 64 lower-case hex digits. */
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8Bytes(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** HMAC-SHA256 of a text in UTF-8: 32 bytes. The key must not be empty (WebCrypto refuses that in some runtimes). */
+export async function hmacSha256(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const cryptoKey = await crypto.subtle.importKey('raw', key, HMAC_SHA256, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', cryptoKey, utf8Bytes(text)));
+}
