@@ -12,8 +12,13 @@ export interface CallbackRequest {
 
 /** Value of a header, or undefined; of a repeated one the first. */
 export function readHeader(headers: CallbackHeaders, name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
   const wanted = name.toLowerCase();
   const found = Object.entries(headers).find(([key]) => key.toLowerCase() === wanted)?.[1];
   return typeof found === 'string' ? found : found?.[0];
+}
+
+/** Asks for the method, since a framework may bring a Headers class of its own. */
+function isFetchHeaders(headers: CallbackHeaders): headers is Headers {
+  return typeof headers.get === 'function';
 }

@@ -1,9 +1,10 @@
 /** The program `portrait`: finds the command, loads its code only, and turns what it throws into exit codes. */
-import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
-import { newCommand } from './commands/command-line.ts';
+import { newCommand, pathOf } from './commands/command-line.ts';
 import { Failure } from './commands/failure.ts';
+import { printable } from './commands/output.ts';
 import { UsageError } from './config.ts';
+import { VERSION } from './version.ts';
 
 type Load = () => Promise<(summary: string) => Command>;
 
@@ -31,13 +32,16 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
 
 const HELP_TAIL = `
 Start here:
-  portrait serve                           a server; the first start prints what to do next
-  portrait help serve                      its settings
-  portrait help app create                 any command's arguments, options and examples
+  portrait serve              a server; its first start prints what to do next
+  portrait help serve         its settings
+  portrait help app create    arguments, options and examples of any command
 
-Each option can be set by the environment, --some-flag as PORTRAIT_SOME_FLAG, and those of serve, --server and --app by
-portrait.config.json in the working directory too, as "someFlag". An option wins over the environment, the environment
-over the file.`;
+The environment can set each option: --some-flag is PORTRAIT_SOME_FLAG (but not
+what an update command changes). portrait.config.json in the working directory
+can set those of serve, and --server and --app: "someFlag". An option wins over
+the environment, the environment over the file.
+
+Exit codes: 0 done, 1 could not be done, 2 wrong usage.`;
 
 /**
  * Run a command line.
@@ -46,7 +50,8 @@ over the file.`;
  * @returns exit code: 0 done, 1 could not be done, 2 wrong usage
  */
 export async function main(words: readonly string[]): Promise<number> {
-  endWithReader();
+  // a server goes on without its terminal, and sees to it itself
+  if (words[0] !== 'serve') endWithReader();
   try {
     const args = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
     const program = await createProgram(args[0]);
@@ -62,9 +67,9 @@ export async function main(words: readonly string[]): Promise<number> {
 /** @returns all commands, of which only the one that is meant is loaded */
 async function createProgram(chosen: string | undefined): Promise<Command> {
   const program = newCommand('portrait', {
-    summary: 'Self-hosted profile server for chat apps, with callbacks that arrive.',
+    summary: 'Self-hosted profile server for chat apps, with callbacks that arrive',
   })
-    .version(readVersion(), '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .usage('<command>')
     .addHelpText('after', HELP_TAIL);
   for (const [name, summary, load] of COMMANDS) {
@@ -74,13 +79,16 @@ async function createProgram(chosen: string | undefined): Promise<Command> {
 }
 
 /** @throws UsageError `portrait help` of something that there isn't */
-function checkPath(program: Command, names: readonly string[]): void {
+function checkPath(program: Command, words: readonly string[]): void {
   let at = program;
-  for (const name of names) {
-    const next = at.commands.find((command) => command.name() === name);
+  for (const word of words.filter((one) => !one.startsWith('-'))) {
+    const next = at.commands.find((command) => command.name() === word);
     if (next === undefined) {
-      const known = at.commands.map((command) => command.name()).join(', ');
-      throw new UsageError(`There is no command "${names.join(' ')}"; portrait help takes one of ${known}.`);
+      const known =
+        at.commands.length === 0 ? 'nothing more' : `one of ${at.commands.map((command) => command.name()).join(', ')}`;
+      throw new UsageError(
+        `There is no help on "${word}"; ${pathOf(at).replace('portrait', 'portrait help')} takes ${known}.`,
+      );
     }
     at = next;
   }
@@ -89,19 +97,14 @@ function checkPath(program: Command, names: readonly string[]): void {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (!(error instanceof UsageError || error instanceof Failure)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  for (const line of error.message.split('\n')) process.stderr.write(`${printable(line)}\n`);
   return error instanceof UsageError ? 2 : 1;
 }
 
-/** `portrait … | head`: when nobody reads on, there is nothing left to do. A server overrides this. */
+/** `portrait … | head`: when nobody reads on, there is nothing left to do. */
 function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (process.stdout.listenerCount('error') === 1) process.exit(0);
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.stderr.write(`The output can not be written: ${message}\n`);
+    process.exit(code === 'EPIPE' ? 0 : 1);
   });
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

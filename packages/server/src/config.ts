@@ -9,13 +9,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** From which weight on log lines are written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const ROLES = ['api', 'dispatch'] as const;
+const ROLES = ['api', 'dispatch'] as const;
 /** What a process does: answer clients, or deliver callbacks. */
-export type Role = (typeof ROLES)[number];
+type Role = (typeof ROLES)[number];
 
 /** What `portrait serve` runs with. */
 export interface ServeConfig {
@@ -66,6 +66,8 @@ interface Setting<T> {
   /** what help says of the default, if not the value itself */
   readonly defaultText?: string;
   readonly help: string;
+  /** what client commands say of it instead, default included */
+  readonly clientHelp?: string;
   /** type of the member in the configuration file; a list may be written as text too */
   readonly json: 'string' | 'number' | 'list';
   readonly isSecret?: true;
@@ -115,6 +117,7 @@ const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
     expects: 'the path of a folder',
     default: './portrait-data',
     help: 'folder of the embedded store and of the admin token',
+    clientHelp: 'data folder of the server, where its admin token is (default: ./portrait-data)',
     json: 'string',
     parse: (raw) => (raw.includes('\0') || raw === '' ? undefined : raw),
   },
@@ -143,6 +146,7 @@ const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
     default: undefined,
     defaultText: 'made at the first start, kept in the data folder',
     help: 'opens the admin API and the console',
+    clientHelp: 'admin token of the server (default: the one in its data folder)',
     json: 'string',
     isSecret: true,
     parse: (raw) => (/^[\x21-\x7e]{1,200}$/.test(raw) ? raw : undefined),
@@ -202,8 +206,7 @@ const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
   },
 };
 
-/** Settings of `portrait serve`, in the order help shows them. */
-export const SERVE_SETTINGS: readonly SettingName[] = [
+const SERVE_SETTINGS: readonly SettingName[] = [
   'host',
   'port',
   'data',
@@ -215,8 +218,7 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
   'retention',
   'logLevel',
 ];
-/** Settings by which client commands find the server. */
-export const CLIENT_SETTINGS: readonly SettingName[] = ['server', 'adminToken', 'data', 'app'];
+const CLIENT_SETTINGS: readonly SettingName[] = ['server', 'adminToken', 'data', 'app'];
 
 /** A setting as a command-line option. */
 export interface OptionText {
@@ -225,17 +227,24 @@ export interface OptionText {
   readonly help: string;
 }
 
-/** @returns the settings' flags and help texts, with their defaults */
-export function settingOptions(names: readonly string[]): readonly OptionText[] {
-  return names.map((name) => {
-    const { placeholder, help, default: value, defaultText }: Setting<unknown> = SETTINGS[name as SettingName];
-    return { flags: `${flagName(name)} <${placeholder}>`, help: `${help} (default: ${defaultText ?? value})` };
+/** @returns flags and help of the settings of `portrait serve`, in the order help shows them */
+export function serveOptions(): readonly OptionText[] {
+  return SERVE_SETTINGS.map((name) => {
+    const { help, default: value, defaultText }: Setting<unknown> = SETTINGS[name];
+    return { flags: flagsOf(name), help: `${help} (default: ${defaultText ?? value})` };
   });
 }
 
-/** @returns whether the table above reads this option, camelCase, from the environment and the file */
-export function isSetting(name: string): boolean {
-  return Object.hasOwn(SETTINGS, name);
+/** @returns flags and help of the settings by which client commands find the server; `app` is left out if not wanted */
+export function clientOptions({ withApp }: { readonly withApp: boolean }): readonly OptionText[] {
+  return CLIENT_SETTINGS.filter((name) => withApp || name !== 'app').map((name) => {
+    const { help, clientHelp, defaultText }: Setting<unknown> = SETTINGS[name];
+    return { flags: flagsOf(name), help: clientHelp ?? `${help} (default: ${defaultText})` };
+  });
+}
+
+function flagsOf(name: SettingName): string {
+  return `${flagName(name)} <${SETTINGS[name].placeholder}>`;
 }
 
 /** @returns `--some-flag` of `someFlag` */
@@ -315,7 +324,7 @@ function parseSetting(name: SettingName, raw: string, source: string): unknown {
 function readConfigFile(path: string): ReadonlyMap<string, unknown> {
   const members = new Map<string, unknown>();
   for (const [name, json] of Object.entries(readJsonObject(path))) {
-    if (!isSetting(name)) {
+    if (!Object.hasOwn(SETTINGS, name)) {
       throw new UsageError(`${path} has a member "${name}", and only ${Object.keys(SETTINGS).join(', ')} are known.`);
     }
     members.set(name, parseMember(name as SettingName, json, `"${name}" in ${path}`));

@@ -1,13 +1,13 @@
-/** The one port: REST door, admin API, console, health. */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import { type FastifyInstance, fastify } from 'fastify';
-import { type AdminOptions, adminPlugin } from './admin/plugin.ts';
+/** The one port: REST door, health, admin API, console. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
 import type { HandleContext } from './doors/handle.ts';
-import { restDoor } from './doors/rest/plugin.ts';
+import { isRestRequest, onRestRequest } from './doors/rest/rest-door.ts';
+import { answerHealth, isHealthRequest } from './health.ts';
 import type { Log } from './log.ts';
-import type { Store } from './storage/store.ts';
+import { Pages, type PagesOptions } from './pages.ts';
 
 /** A request has so long to arrive whole: a slow body holds a connection no longer. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -17,46 +17,54 @@ const TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_MS = 75_000;
 
 /** What the port serves. */
-export interface HttpServerOptions {
-  readonly store: Store;
+export interface HttpServerOptions extends PagesOptions {
+  readonly host: string;
+  readonly port: number;
   readonly log: Log;
-  /** CIDRs of proxies whose X-Forwarded-For is believed */
-  readonly trustProxy: readonly string[];
   /** undefined: this process serves no clients */
   readonly rest: HandleContext | undefined;
-  readonly admin: AdminOptions;
 }
 
-/** Not listening yet. */
-export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { store, log, trustProxy, rest, admin } = options;
-  const app = fastify({
-    logger: false,
-    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: 'idle',
-    http: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
-  });
-  app.get('/', (_request, reply) => reply.redirect('/console'));
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    try {
-      await store.check();
-      return { status: 'ready' };
-    } catch (error) {
-      log.error({ err: error }, 'ready.fault');
-      return reply.code(503).send({ status: 'unavailable', detail: 'the store can not be read' });
-    }
-  });
-  if (rest) await app.register(restDoor, { context: rest });
-  await app.register(adminPlugin, admin);
-  await app.register(consolePages);
-  return app;
+/** A server that listens. */
+export interface HttpServer {
+  /** the real one */
+  readonly port: number;
+  /** Stop accepting, answer what is in hand. */
+  close(): Promise<void>;
 }
 
-async function consolePages(app: FastifyInstance): Promise<void> {
-  const root = join(dirname(createRequire(import.meta.url).resolve('@portrait/console/package.json')), 'public');
-  await app.register(fastifyStatic, { root, prefix: '/console/', redirect: true, cacheControl: false });
+/** Listen. @throws the socket's error if the port can't be had */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, trustProxy, rest, log, admin } = options;
+  let isClosing = false;
+  const isTrusted = proxyAddr.compile([...trustProxy]);
+  const clientAddress = (request: IncomingMessage): string => proxyAddr(request, isTrusted);
+  const door = rest && { context: rest, clientAddress };
+  const pages = new Pages(options);
+  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
+    if (isClosing) response.setHeader('Connection', 'close');
+    if (door && isRestRequest(request)) void onRestRequest(request, response, door);
+    else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log });
+    else void pages.answer(request, response);
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      isClosing = true;
+      await stopListening(server);
+      await pages.close();
+    },
+  };
+}
+
+async function stopListening(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await closed;
 }

@@ -55,8 +55,26 @@ export function createLog(level: LogLevel, to?: DestinationStream): Log {
         ...Object.fromEntries([...SECRETS].map((name) => [name, () => HIDDEN])),
       },
     },
-    to ?? (process.stdout.isTTY ? prettyStream() : destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES })),
+    to ?? (process.stdout.isTTY ? prettyStream() : jsonStream()),
   );
+}
+
+/** A full disk costs lines, not the server: it goes on, and its log too when there is space again. */
+function jsonStream(): DestinationStream {
+  const stream = destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
+  let isFailing = false;
+  stream.on('error', () => {
+    isFailing = true;
+  });
+  stream.on('write', () => {
+    isFailing = false;
+  });
+  // pino writes what is left at the end of the process, again and again until it succeeds
+  const giveUp = () => {
+    if (isFailing) stream.destroy();
+  };
+  process.prependListener('beforeExit', giveUp).prependListener('exit', giveUp);
+  return stream;
 }
 
 function prettyStream(): DestinationStream {

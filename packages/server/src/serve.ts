@@ -1,5 +1,4 @@
 /** The composition root: the only file that names the concrete parts and puts them together. */
-import type { AddressInfo } from 'node:net';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ServeConfig } from './config.ts';
@@ -10,7 +9,7 @@ import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
 import { type FirstStart, makeDemoApp } from './first-start.ts';
-import { createHttpServer } from './http-server.ts';
+import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { ChangeEvent } from './storage/store.ts';
@@ -67,8 +66,9 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
     const announce = (event: ChangeEvent): void => dispatcher?.offer(event);
 
     const authenticator = new Authenticator({ directory, store, clock });
-    const http = await createHttpServer({
-      store,
+    const http = await startHttpServer({
+      host: config.host,
+      port: config.port,
       log,
       trustProxy: config.trustProxy,
       rest: config.roles.includes('api')
@@ -82,12 +82,11 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
         version: VERSION,
         sendTest: (endpoint) => sendSample(endpoint, { clock, rule, version: VERSION }),
         checkUrl: (url) => refusalOf(url, rule),
+        log,
       },
     });
     closers.push(() => http.close());
-    await http.listen({ host: config.host, port: config.port });
-    const { port } = http.server.address() as AddressInfo;
-    return { url: `http://${urlHost(config.host)}:${port}`, port, ...token, firstStart, close };
+    return { url: `http://${urlHost(config.host)}:${http.port}`, port: http.port, ...token, firstStart, close };
   } catch (error) {
     await close();
     throw error;

@@ -13,7 +13,7 @@ export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
 
 /** @param list  name of the list, so that no cursor is taken for one of another list */
-export function formatCursor(list: string, place: string): string {
+function formatCursor(list: string, place: string): string {
   return Buffer.from(`${list}:${place}`).toString('base64url');
 }
 

@@ -52,7 +52,6 @@ const COMMANDS: JsonSchema = {
 const PATCH_PROPERTIES: ObjectSchema<EndpointPatch>['properties'] = {
   url: {
     type: 'string',
-    format: 'uri',
     minLength: 1,
     maxLength: 2048,
     description: 'http or https, without user name, password and fragment.',

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
+import type { Log } from '../log.ts';
 import type { Endpoint, Store } from '../storage/store.ts';
 import type { TestExchange } from './test-exchange.ts';
 
@@ -16,7 +17,12 @@ export interface AdminOptions {
   readonly sendTest: (endpoint: Endpoint) => Promise<TestExchange>;
   /** Refuses a URL that callbacks may not go to. @returns undefined = fine, else the sentence that says why not */
   readonly checkUrl: (url: string) => string | undefined;
+  /** by default the log of the Fastify instance */
+  readonly log?: AdminLog;
 }
+
+/** What is written of requests: each as `admin.done`, and faults of ours as `admin.fault`. */
+export type AdminLog = Pick<Log, 'info' | 'error'>;
 
 /** What the routes of one resource get. */
 export interface AdminContext extends AdminOptions {

@@ -1,4 +1,4 @@
-/** The admin API: `/admin/v1` and its description at `/admin/docs`. */
+/** The admin API: `/admin/v1`, described at `/admin/docs`. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { appSchemas } from './app-schemas.ts';
 import { addAppRoutes } from './apps.ts';
@@ -6,10 +6,10 @@ import { createAuthentication } from './authenticate.ts';
 import { createSchemaChecker } from './check-schema.ts';
 import { addDeliveryRoutes } from './deliveries.ts';
 import { deliverySchemas } from './delivery-schemas.ts';
-import { describeApi } from './describe-api.ts';
+import { addDescriptionRoutes } from './description-routes.ts';
 import { endpointSchemas } from './endpoint-schemas.ts';
 import { addEndpointRoutes } from './endpoints.ts';
-import { type AdminContext, type AdminOptions, createTurns } from './options.ts';
+import { type AdminContext, type AdminLog, type AdminOptions, createTurns } from './options.ts';
 import { Problem } from './problem.ts';
 import { problemSchema } from './shared-schemas.ts';
 import { userSchemas } from './user-schemas.ts';
@@ -19,43 +19,65 @@ export type { AdminOptions } from './options.ts';
 
 const PREFIX = '/admin/v1';
 const MAX_BODY_BYTES = 64 * 1024;
+const SCHEMAS = [problemSchema, ...appSchemas, ...endpointSchemas, ...deliverySchemas, ...userSchemas];
 
 /** Serves the admin API. To be registered without a prefix; what it sets up holds for its own routes only. */
 export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (server, options) => {
-  const schemas = [problemSchema, ...appSchemas, ...endpointSchemas, ...deliverySchemas, ...userSchemas];
-  for (const schema of schemas) server.addSchema(schema);
-  await describeApi(server, options.version);
-  await server.register(async (api) => addApi(api, { ...options, inTurn: createTurns() }), { prefix: PREFIX });
+  const context: AdminContext = { ...options, inTurn: createTurns() };
+  addDescriptionRoutes(server, { version: options.version, addApi: (description) => addApi(description, context) });
+  await server.register(async (guarded) => {
+    prepare(guarded, options.adminToken, options.log ?? server.log);
+    addApi(guarded, context);
+  });
 };
 
-function addApi(api: FastifyInstance, context: AdminContext): void {
-  const checker = createSchemaChecker();
-  const authenticate = createAuthentication(context.adminToken);
-  api.setValidatorCompiler(checker.validatorCompiler);
-  api.setSerializerCompiler(() => JSON.stringify);
-  api.setErrorHandler((error, request, reply) => sendProblem(Problem.from(error), request, reply));
-  api.addHook('onRequest', authenticate);
-  api.addHook('preValidation', checker.load);
-  api.addHook('preValidation', refuseNeedlessBody);
-  api.addHook('onSend', async (_request, reply) => {
-    // answers can hold secrets
-    reply.header('cache-control', 'no-store');
-  });
-  acceptJsonOnly(api);
-  api.setNotFoundHandler((request, reply) => {
-    sendProblem(Problem.notFound(`${request.method} ${request.url.split('?', 1)[0]}`), request, reply);
-  });
-  addAppRoutes(api, context);
-  addEndpointRoutes(api, context);
-  addDeliveryRoutes(api, context);
-  addUserRoutes(api, context);
+/** Adds all resources, to serve them or to describe them. */
+function addApi(server: FastifyInstance, context: AdminContext): void {
+  for (const schema of SCHEMAS) server.addSchema(schema);
+  server.register(
+    async (api) => {
+      api.setNotFoundHandler((request, reply) => {
+        const { method, path } = nameRequest(request);
+        return sendProblem(Problem.notFound(`${method} ${path}`), reply);
+      });
+      addAppRoutes(api, context);
+      addEndpointRoutes(api, context);
+      addDeliveryRoutes(api, context);
+      addUserRoutes(api, context);
+    },
+    { prefix: PREFIX },
+  );
 }
 
-/** Other doors of the same server take other bodies; an empty one counts as none. */
-function acceptJsonOnly(api: FastifyInstance): void {
-  const parseJson = api.getDefaultJsonParser('error', 'error');
-  api.removeAllContentTypeParsers();
-  api.addContentTypeParser<string>(
+/** What holds for every request to a resource: the token, the checks, the form of errors. */
+function prepare(server: FastifyInstance, adminToken: string, log: AdminLog): void {
+  const checker = createSchemaChecker();
+  server.setValidatorCompiler(checker.validatorCompiler);
+  server.setSerializerCompiler(() => JSON.stringify);
+  server.setErrorHandler((error, request, reply) => {
+    const problem = Problem.from(error);
+    if (problem.status >= 500) log.error({ err: problem.cause, ...nameRequest(request) }, 'admin.fault');
+    return sendProblem(problem, reply);
+  });
+  server.addHook('onRequest', createAuthentication(adminToken));
+  server.addHook('preValidation', checker.load);
+  server.addHook('preValidation', refuseNeedlessBody);
+  server.addHook('onSend', async (_request, reply) => {
+    // answers can hold secrets
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const { statusCode: status, elapsedTime: durationMs } = reply;
+    log.info({ ...nameRequest(request), status, durationMs }, 'admin.done');
+  });
+  acceptJsonOnly(server);
+}
+
+/** Other doors of the same server take other bodies. An empty one counts as none. */
+function acceptJsonOnly(server: FastifyInstance): void {
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<string>(
     'application/json',
     { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (request, body, done) => (body === '' ? done(null, undefined) : parseJson(request, body, done)),
@@ -63,15 +85,18 @@ function acceptJsonOnly(api: FastifyInstance): void {
 }
 
 async function refuseNeedlessBody({ body, routeOptions }: FastifyRequest): Promise<void> {
-  const { schema } = routeOptions;
   const isEmpty = body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0);
-  if (schema?.body || isEmpty) return;
+  if (routeOptions.schema?.body || isEmpty) return;
   throw Problem.ofFaults(400, [{ in: 'body', pointer: '#', detail: 'expected none, or an empty JSON object' }]);
 }
 
-function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
-  if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, 'admin.failed');
-  reply
+function nameRequest({ method, url }: FastifyRequest): { method: string; path: string } {
+  const [path = ''] = url.split('?', 1);
+  return { method, path };
+}
+
+function sendProblem(problem: Problem, reply: FastifyReply): FastifyReply {
+  return reply
     .code(problem.status)
     .headers(problem.headers)
     .type('application/problem+json')

@@ -105,11 +105,13 @@ const SERVER_PROBLEMS: Readonly<Record<string, readonly [status: number, detail:
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'expected a body with content-type application/json'],
   FST_ERR_CTP_INVALID_JSON_BODY: [400, 'the body is not valid JSON, or has a member __proto__'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'the body is not as long as content-length says'],
-  FST_ERR_MAX_PARAM_LENGTH: [404, 'there is no such resource'],
 };
 
 function fromServerError(thrown: unknown): Problem | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
-  const known = SERVER_PROBLEMS[String(thrown.code)];
-  return known && new Problem(...known, { cause: thrown });
+  if (!(thrown instanceof Error)) return undefined;
+  const { code = '', statusCode = 500 } = thrown as Error & { readonly code?: string; readonly statusCode?: number };
+  const known = SERVER_PROBLEMS[code];
+  if (known) return new Problem(...known, { cause: thrown });
+  // a body that broke off, and the like
+  return statusCode >= 400 && statusCode <= 499 ? new Problem(statusCode, '', { cause: thrown }) : undefined;
 }

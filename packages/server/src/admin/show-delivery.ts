@@ -15,7 +15,7 @@ export interface AttemptAnswer {
   readonly answer?: string;
 }
 
-export interface EventAnswer {
+interface EventAnswer {
   readonly eventId: string;
   readonly sdkAppId: number;
   readonly userId: string;

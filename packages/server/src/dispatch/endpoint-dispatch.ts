@@ -421,14 +421,14 @@ export class EndpointDispatch {
 
   /** Store what came of deliveries since the last time. Never rejects: what could not be stored is stored later. */
   async #settle(): Promise<void> {
-    if (this.#isSettling) return;
     this.#cancelSettle?.();
     this.#cancelSettle = undefined;
+    if (this.#isSettling) return; // its end looks for what came meanwhile
     this.#isSettling = true;
     const dirty = [...this.#lanes.values()].filter((lane) => lane.buffer.isDirty);
     await Promise.all(dirty.map((lane) => this.#settleLane(lane)));
     this.#isSettling = false;
-    this.#tellIdle();
+    if (this.#running === 0) this.#tellIdle();
     if (this.#isClosing) return;
     if ([...this.#lanes.values()].some((lane) => lane.buffer.isDirty)) this.#settleSoon();
     this.#pump();

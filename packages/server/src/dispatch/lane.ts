@@ -50,7 +50,7 @@ export class LaneWindow {
    */
   push(event: ChangeEvent, isWanted: boolean): void {
     if (event.seq !== this.readSeq + 1) throw new RangeError(`event ${event.seq} pushed after ${this.readSeq}`);
-    const entry: Entry = { event, isDone: !isWanted || this.#doneAtStart.delete(event.seq) };
+    const entry: Entry = { event, isDone: this.#doneAtStart.delete(event.seq) || !isWanted };
     this.#entries.push(entry);
     if (entry.isDone) return;
     const behind = this.#byUser.get(event.userId);

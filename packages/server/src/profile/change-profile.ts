@@ -30,8 +30,10 @@ export function changeProfile(current: Profile | undefined, command: ProfileComm
       const erased = { sdkAppId, userId, version, fields: {}, isDeleted: true, createdAtMs, updatedAtMs: nowMs };
       return { profile: { ...erased, revokedAtMs: Math.max(nowMs, revokedAtMs) } };
     }
-    case 'revoke':
-      return { profile: { ...existing(current, command.userId, 70107), revokedAtMs: nowMs } };
+    case 'revoke': {
+      const profile = existing(current, command.userId, 70107);
+      return { profile: { ...profile, revokedAtMs: Math.max(nowMs, profile.revokedAtMs) } };
+    }
   }
 }
 

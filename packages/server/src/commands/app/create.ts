@@ -15,7 +15,7 @@ interface Flags extends ClientFlags, AppFlags {
 export function appCreate(): Command {
   const command = newClientCommand('create', {
     summary: 'make an app and print its secret key, once',
-    isAboutApps: true,
+    withoutApp: true,
     examples: [
       'portrait app create --name shop',
       'portrait app create --name shop --sdk-app-id 1400000002 --custom-field Level:string:read=user,admin:write=admin',

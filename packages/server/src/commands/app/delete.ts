@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import { type ClientFlags, newClientCommand, openClient } from '../client.ts';
-import { parseValue } from '../command-line.ts';
 import { print, printJson } from '../output.ts';
-import { sdkAppIdCheck } from './options.ts';
+import { readSdkAppId } from './options.ts';
 
 /** `portrait app delete <sdkAppId>`. */
 export function appDelete(): Command {
   return newClientCommand('delete', {
     summary: 'delete an app with its endpoints, profiles and deliveries, for good',
-    isAboutApps: true,
+    withoutApp: true,
     examples: ['portrait app delete 1400000002', 'portrait app delete 1400000002 --server http://10.0.0.5:8090'],
   })
     .argument('<sdkAppId>', 'the app')
@@ -16,7 +15,7 @@ export function appDelete(): Command {
 }
 
 async function deleteApp(rawId: string, flags: ClientFlags): Promise<void> {
-  const sdkAppId = parseValue('<sdkAppId>', rawId, sdkAppIdCheck);
+  const sdkAppId = readSdkAppId(rawId);
   await openClient(flags).send('DELETE', `/apps/${sdkAppId}`);
   if (flags.json) return printJson({ sdkAppId, deleted: true });
   print(`App ${sdkAppId} is deleted.`);

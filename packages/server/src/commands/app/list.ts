@@ -7,7 +7,7 @@ import { print, printJson, printTable } from '../output.ts';
 export function appList(): Command {
   return newClientCommand('list', {
     summary: 'list the apps of a server',
-    isAboutApps: true,
+    withoutApp: true,
     examples: ['portrait app list', 'portrait app list --server http://10.0.0.5:8090 --json'],
   }).action(listApps);
 }

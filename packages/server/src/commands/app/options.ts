@@ -2,10 +2,23 @@
 import { CUSTOM_TAG_PREFIX, type CustomField, type FieldRole } from '@portrait/wire';
 import type { Option } from 'commander';
 import type { AppPatch } from '../../admin/app-schemas.ts';
-import { anyText, type Check, checkedOption, option, repeatedOption, wholeNumber } from '../command-line.ts';
+import {
+  anyText,
+  type Check,
+  checkedOption,
+  option,
+  parseValue,
+  repeatedOption,
+  wholeNumber,
+} from '../command-line.ts';
 
 /** An SDKAppID. */
 export const sdkAppIdCheck: Check<number> = wholeNumber(1, 4_294_967_295);
+
+/** @throws UsageError it is none */
+export function readSdkAppId(raw: string): number {
+  return parseValue('<sdkAppId>', raw, sdkAppIdCheck);
+}
 
 /** What the options below yield. */
 export interface AppFlags {
@@ -21,8 +34,8 @@ export interface AppFlags {
 export function appOptions(): readonly Option[] {
   return [
     option('--name <text>', 'what people call it'),
-    option('--secret-key <key>', 'key that UserSigs are signed with (default: a new one)'),
-    repeatedOption('--administrator <id...>', 'UserIDs that may call REST (default: administrator)', anyText),
+    option('--secret-key <key>', 'key that UserSigs are signed with (a new app gets a random one)'),
+    repeatedOption('--administrator <id...>', 'UserIDs that may call REST (a new app has administrator)', anyText),
     repeatedOption(
       '--custom-field <field>',
       'custom profile field, as <tag>[:string|bytes][:read=user,admin][:write=user,admin]; can be repeated',
@@ -30,7 +43,7 @@ export function appOptions(): readonly Option[] {
     ),
     checkedOption('--rate-limit <number>', 'calls per second and command, 0 for no limit', wholeNumber(0, 1_000_000)),
     option('--announce-imports', 'make a callback when an account is imported with a nickname or a face URL'),
-    option('--no-announce-imports', 'make none (default)'),
+    option('--no-announce-imports', 'make none, as a new app does'),
   ];
 }
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { AppAnswer, AppPatch } from '../../admin/app-schemas.ts';
 import { UsageError } from '../../config.ts';
 import { type AdminClient, type ClientFlags, newClientCommand, openClient } from '../client.ts';
-import { parseValue, withoutEnvironment } from '../command-line.ts';
+import { withoutEnvironment } from '../command-line.ts';
 import { printJson } from '../output.ts';
-import { type AppFlags, appMembers, appOptions, sdkAppIdCheck } from './options.ts';
+import { type AppFlags, appMembers, appOptions, readSdkAppId } from './options.ts';
 import { printApp } from './print-app.ts';
 
 interface Flags extends ClientFlags, AppFlags {}
@@ -13,12 +13,11 @@ interface Flags extends ClientFlags, AppFlags {}
 export function appUpdate(): Command {
   const command = newClientCommand('update', {
     summary: 'change an app; custom fields that are given are added, or take other permissions',
-    isAboutApps: true,
     examples: [
       'portrait app update 1400000001 --name "Shop, Europe"',
       'portrait app update --administrator administrator backend --rate-limit 500',
     ],
-  }).argument('[sdkAppId]', 'the app; may be left out when there is only one');
+  }).argument('[sdkAppId]', 'the app, if it is not named by --app and not the only one');
   for (const option of appOptions()) command.addOption(withoutEnvironment(option));
   return command.action(updateApp);
 }
@@ -31,7 +30,7 @@ async function updateApp(rawId: string | undefined, flags: Flags): Promise<void>
     );
   }
   const client = openClient(flags);
-  const id = await client.appId(rawId === undefined ? undefined : parseValue('<sdkAppId>', rawId, sdkAppIdCheck));
+  const id = rawId === undefined ? await client.appId() : readSdkAppId(rawId);
   const app = await client.send<AppAnswer>('PATCH', `/apps/${id}`, await keepFields(client, id, members));
   if (flags.json) return printJson(app);
   printApp(app);

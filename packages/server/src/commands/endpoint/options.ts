@@ -50,8 +50,8 @@ export function endpointOptions(): readonly Option[] {
     checkedOption('--concurrency <number>', 'attempts at the same time, each for another user', wholeNumber(1, 512)),
     checkedOption('--rate <number>', 'attempts per second, 0 for no limit', wholeNumber(0, 1_000_000)),
     repeatedOption(
-      '--header <"Name: value">',
-      'header to add to each callback; can be repeated; "" for none',
+      '--header <header>',
+      'header to add to each callback, as "Name: value"; can be repeated; "" for none',
       headerCheck,
     ),
     checkedOption(
@@ -61,7 +61,7 @@ export function endpointOptions(): readonly Option[] {
     ),
     checkedOption(
       '--on-dead <rule>',
-      'after the last attempt: skip (go on with the user) or hold (he waits for a person)',
+      "after the last attempt: skip (go on with the user's next change) or hold (wait for a person)",
       oneOf(['skip', 'hold']),
     ),
   ];

@@ -1,9 +1,9 @@
 /** The delivery log: which callback went where, and how it stands. A delivery is not a row: it is an event seen by a cursor. */
 import { type EventPlace, parseEventId } from '../event-id.ts';
 import type { ChangeEvent, Cursor, Delivery, DeliveryQuery, DeliveryState, Page, ParkedUser } from '../store.ts';
-import type { Deliveries } from './deliveries.ts';
-import type { Events } from './events.ts';
+import type { EventRows } from './event-rows.ts';
 import type { Profiles } from './profiles.ts';
+import type { ProgressRows } from './progress-rows.ts';
 import type { Settings } from './settings.ts';
 
 /** A search that finds little stops here and goes on with the next page, so that no page blocks the process for long. */
@@ -12,8 +12,8 @@ const EVENTS_PER_READ = 200;
 
 /** The tables that a delivery is read from. */
 export interface DeliverySources {
-  readonly events: Events;
-  readonly deliveries: Deliveries;
+  readonly events: EventRows;
+  readonly progress: ProgressRows;
   readonly profiles: Profiles;
   readonly settings: Settings;
 }
@@ -65,18 +65,18 @@ function eventAt({ events }: DeliverySources, { sdkAppId, seq }: EventPlace): Ch
   return events.get(sdkAppId, seq);
 }
 
-function readerOf({ deliveries }: DeliverySources, endpointId: string): Reader {
-  const { cursors, parked } = deliveries.progress(endpointId);
+function readerOf({ progress }: DeliverySources, endpointId: string): Reader {
+  const { cursors, parked } = progress.progress(endpointId);
   return {
     endpointId,
-    endpointNo: deliveries.endpointNo(endpointId),
+    endpointNo: progress.endpointNo(endpointId),
     cursor: cursors[0] ?? { lane: 0, seq: 0, doneAhead: [] },
     parked: new Map(parked.map((user) => [user.userId, user])),
   };
 }
 
-function deliveryOf({ deliveries }: DeliverySources, reader: Reader, event: ChangeEvent): Delivery {
-  const attempts = deliveries.attempts(reader.endpointNo, event.lane, event.seq);
+function deliveryOf({ progress }: DeliverySources, reader: Reader, event: ChangeEvent): Delivery {
+  const attempts = progress.attempts(reader.endpointNo, event.lane, event.seq);
   const user = reader.parked.get(event.userId);
   const isParked = user?.waiting.includes(event.seq);
   const state = isParked

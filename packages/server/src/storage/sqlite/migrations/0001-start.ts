@@ -27,10 +27,12 @@ CREATE TABLE profile (
   PRIMARY KEY (lane, sdk_app_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- profile_seq: the rows of profiles have the events up to here
 CREATE TABLE head (
-  lane       INTEGER NOT NULL,
-  sdk_app_id INTEGER NOT NULL,
-  seq        INTEGER NOT NULL,
+  lane        INTEGER NOT NULL,
+  sdk_app_id  INTEGER NOT NULL,
+  seq         INTEGER NOT NULL,
+  profile_seq INTEGER NOT NULL,
   PRIMARY KEY (lane, sdk_app_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -2,20 +2,24 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
+import { type Description, DOCS_PATH, OPENAPI_PATH } from './description.ts';
 import { emptyQuery } from './shared-schemas.ts';
 
-/** Where the document is read. */
-export const OPENAPI_PATH = '/admin/v1/openapi.json';
-/** Where the page is. */
-export const DOCS_PATH = '/admin/docs';
-
-const DESCRIPTION = `Apps, endpoints, deliveries and users of a Portrait server.
+const INTRODUCTION = `Apps, endpoints, deliveries and users of a Portrait server.
 
 Times are ISO 8601 in UTC. Unknown members and parameters are refused. Lists give \`items\` and \`nextCursor\`, which
 leads to the next page and is null on the last. Errors are problem documents as in RFC 9457.`;
 
-const getDocument = {
+const TAGS = [
+  { name: 'Apps', description: "Customers' apps." },
+  { name: 'Endpoints', description: "Where an app's callbacks go." },
+  { name: 'Deliveries', description: 'Which callback went where, and how it stands.' },
+  { name: 'Users', description: 'Profiles, sessions and last deliveries.' },
+  { name: 'Description', description: 'This document.' },
+];
+
+const getOpenApi = {
   operationId: 'getOpenApi',
   tags: ['Description'],
   summary: 'Describe this API',
@@ -30,25 +34,17 @@ const getDocument = {
   },
 };
 
-/** Collects the routes that are added to `server` from now on, and serves their description without asking for a token. */
-export async function describeApi(server: FastifyInstance, version: string): Promise<void> {
+/** @returns an instance that is ready; of what it describes, it serves nothing but the description */
+export async function createDescription({ version, addApi }: Description): Promise<FastifyInstance> {
+  const server = fastify();
+  server.setValidatorCompiler(() => () => true);
+  server.setSerializerCompiler(() => JSON.stringify);
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: {
-        title: 'Portrait admin API',
-        version,
-        description: DESCRIPTION,
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
+      info: { title: 'Portrait admin API', version, description: INTRODUCTION },
       servers: [{ url: '/', description: 'This server.' }],
-      tags: [
-        { name: 'Apps', description: "Customers' apps." },
-        { name: 'Endpoints', description: "Where an app's callbacks go." },
-        { name: 'Deliveries', description: 'Which callback went where, and how it stands.' },
-        { name: 'Users', description: 'Profiles, sessions and last deliveries.' },
-        { name: 'Description', description: 'This document.' },
-      ],
+      tags: TAGS,
       components: {
         securitySchemes: {
           adminToken: { type: 'http', scheme: 'bearer', description: 'The admin token of this server.' },
@@ -59,12 +55,19 @@ export async function describeApi(server: FastifyInstance, version: string): Pro
     stripBasePath: false,
     refResolver: { buildLocalReference: (schema) => String(schema.$id) },
   });
-  server.get(OPENAPI_PATH, { schema: getDocument }, async () => server.swagger());
-  await server.register(docsPage);
+  await server.register(async (described) => {
+    // here the routes are described and not served: no token is asked for
+    described.addHook('onRequest', async (_request, reply) => reply.callNotFound());
+    addApi(described);
+  });
+  server.get(OPENAPI_PATH, { schema: getOpenApi }, async () => server.swagger());
+  await server.register(addDocsPage);
+  await server.ready();
+  return server;
 }
 
-/** Everything the page needs comes from this server; the page may speak to it alone. */
-async function docsPage(server: FastifyInstance): Promise<void> {
+/** Everything the page needs comes from this server, and the page may speak to it alone. */
+async function addDocsPage(server: FastifyInstance): Promise<void> {
   await server.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -72,16 +75,14 @@ async function docsPage(server: FastifyInstance): Promise<void> {
         defaultSrc: ["'none'"],
         baseUri: ["'none'"],
         connectSrc: ["'self'"],
-        fontSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         imgSrc: ["'self'", 'data:'],
         scriptSrc: ["'self'"],
-        // Swagger UI writes style attributes
         styleSrc: ["'self'"],
       },
     },
-    // whether the name is served by https alone is the operator's to say
+    // whether this name is served by https alone is the operator's to say
     hsts: false,
   });
   await server.register(swaggerUi, {

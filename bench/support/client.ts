@@ -1,0 +1,75 @@
+/** Talks to a Portrait under measurement. */
+import { request } from 'undici';
+import type { Child } from './child.ts';
+import { postBytes } from './load.ts';
+
+/** Users that take part. */
+const USERS = Number(process.env.USERS ?? 10_000);
+
+/** The app that the server was started with. */
+export interface BenchApp {
+  readonly sdkAppId: number;
+  readonly userSig: string;
+}
+
+/** Call the admin API. @throws Error if it refuses */
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked at by hand here
+export async function admin<T = any>(
+  server: Child,
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<T> {
+  const answer = await request(`http://127.0.0.1:${server.port}/admin/v1${path}`, {
+    method,
+    headers: { authorization: 'Bearer bench', ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+  return (text === '' ? {} : JSON.parse(text)) as T;
+}
+
+/** Path and query of a REST command as the administrator. */
+function restPath(app: BenchApp, command: string): string {
+  const query = `sdkappid=${app.sdkAppId}&identifier=administrator&usersig=${app.userSig}&random=1&contenttype=json`;
+  return `/v4/${command}?${query}`;
+}
+
+/** Lift the rate limit and make the users. */
+export async function prepare(server: Child): Promise<BenchApp> {
+  const app = server.ready as unknown as BenchApp;
+  await admin(server, 'PATCH', `/apps/${app.sdkAppId}`, { rateLimitPerSecond: 0 });
+  for (let first = 0; first < USERS; first += 100) {
+    const body = { Accounts: Array.from({ length: 100 }, (_, index) => userName(first + index)) };
+    const url = `http://127.0.0.1:${server.port}${restPath(app, 'im_open_login_svc/multiaccount_import')}`;
+    await (await request(url, { method: 'POST', body: JSON.stringify(body) })).body.dump();
+  }
+  return app;
+}
+
+function userName(index: number): string {
+  return `user_${String(index).padStart(5, '0')}`;
+}
+
+/** The body of a typical portrait_set. */
+function portraitSetBody(index: number): string {
+  return JSON.stringify({
+    From_Account: userName(index % USERS),
+    ProfileItem: [
+      { Tag: 'Tag_Profile_IM_Nick', Value: `Nick ${index}` },
+      { Tag: 'Tag_Profile_IM_Image', Value: `https://example.com/avatars/${index}.png` },
+      { Tag: 'Tag_Profile_IM_Level', Value: index % 100 },
+    ],
+  });
+}
+
+/** A stream of portrait_set requests, each user in turn in a scattered order. */
+export function portraitSets(app: BenchApp): () => Buffer {
+  const path = restPath(app, 'profile/portrait_set');
+  let index = 0;
+  return () => {
+    index += 1;
+    return postBytes(path, portraitSetBody((index * 7_919) % 1_000_003));
+  };
+}

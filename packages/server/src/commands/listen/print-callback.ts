@@ -1,0 +1,71 @@
+/** How `portrait listen` prints a callback. */
+import { styleText } from 'node:util';
+import { describeItems } from '../describe-items.ts';
+import { print, printable } from '../output.ts';
+import type { CheckedCallback, Verdict } from './check-callback.ts';
+
+/** A callback as it came, and what is answered. */
+export interface Arrival extends CheckedCallback {
+  readonly atMs: number;
+  /** raw body, for what can't be read as a callback */
+  readonly body: string;
+  readonly answer: { readonly status: number; readonly note?: string | undefined };
+}
+
+const SHOWN_BODY_CHARACTERS = 2000;
+
+/** Print a callback for people, several lines. */
+export function printCallback({ atMs, content, sdkAppId, signature, sign, body, answer }: Arrival): void {
+  const lines = content.ok ? describeContent(content, sdkAppId) : ['not a callback', content.detail];
+  if (!content.ok || content.event.kind === 'other') lines.push(body.slice(0, SHOWN_BODY_CHARACTERS));
+  const [head = '', ...rest] = lines.map(printable);
+  print(`${clockTime(atMs)} ${styleText('bold', head)}`);
+  for (const line of rest) print(`  ${line}`);
+  print(`  webhook-signature: ${describeVerdict(signature)}`);
+  if (sign) print(`  Sign: ${describeVerdict(sign)}`);
+  print(`  answered ${answer.status}${answer.note ? `, ${printable(answer.note)}` : ''}`);
+}
+
+/** Print a callback for programs, one line of JSON. */
+export function printCallbackJson({ atMs, content, sdkAppId, signature, sign, body, answer }: Arrival): void {
+  const said = content.ok
+    ? contentMembers(content)
+    : { kind: 'refused', reason: content.reason, detail: content.detail, body };
+  const members = { at: new Date(atMs).toISOString(), ...said, sdkAppId, signature, sign, answer };
+  print(JSON.stringify(members));
+}
+
+type Content = Extract<CheckedCallback['content'], { ok: true }>;
+
+function describeContent({ command, event, delivery, platform, clientIp }: Content, sdkAppId = 0): string[] {
+  const attempt = delivery.attempt === undefined ? '' : `, attempt ${delivery.attempt}`;
+  const from = `${platform}${clientIp && `, ${clientIp}`}`;
+  if (event.kind === 'other') return [`${command} of app ${sdkAppId}${attempt}`];
+  const sequence = delivery.sequence === undefined ? '' : `, change #${delivery.sequence}`;
+  return [
+    `${event.userId}${sequence}${attempt}`,
+    ...describeItems(event.items, event.previousItems),
+    `by ${event.operatorId} (${from}) at ${formatMoment(event.atMs)}, app ${sdkAppId}`,
+  ];
+}
+
+function contentMembers({ command, event, delivery, platform, clientIp }: Content): object {
+  const { kind, ...members } = event;
+  return { kind, command, clientIp, platform, ...delivery, ...members };
+}
+
+function describeVerdict({ kind, detail }: Verdict): string {
+  const colour = ({ good: 'green', bad: 'red', 'not verified': 'yellow' } as const)[kind];
+  return styleText(colour, kind) + (detail ? `: ${printable(detail)}` : '');
+}
+
+function clockTime(atMs: number): string {
+  const at = new Date(atMs);
+  const parts = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, '0'));
+  return `${parts.join(':')}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+function formatMoment(atMs: number): string {
+  const at = new Date(atMs);
+  return Number.isNaN(at.getTime()) ? String(atMs) : at.toISOString();
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sampleEvent } from '../../test/support/samples.ts';
+import { StoreError } from '../errors.ts';
+import type { ChangeEvent, CommittedChange, ProfileCommand, Store } from '../storage/store.ts';
+import { commitChange } from './commit.ts';
+
+const command: ProfileCommand = { kind: 'revoke', sdkAppId: 1_400_000_001, userId: 'id1' };
+
+function storeThat(commit: () => Promise<CommittedChange>): Store {
+  return { commitChange: commit } as unknown as Store;
+}
+
+describe('commitChange', () => {
+  const profile = { userId: 'id1' } as CommittedChange['profile'];
+
+  test('an event is announced after it is durable', async () => {
+    const announced: ChangeEvent[] = [];
+    const stored = Promise.withResolvers<CommittedChange>();
+    const change = { profile, event: sampleEvent({ seq: 1 }) };
+    const store = storeThat(() => stored.promise);
+    const committed = commitChange(command, { store, announce: (event) => announced.push(event) });
+    await Promise.resolve();
+    assert.deepEqual(announced, []);
+    stored.resolve(change);
+    assert.deepEqual(await committed, change);
+    assert.deepEqual(announced, [change.event]);
+  });
+
+  test('a change without an event is not announced', async () => {
+    const announce = (): void => assert.fail('announced');
+    assert.deepEqual(await commitChange(command, { store: storeThat(async () => ({ profile })), announce }), {
+      profile,
+    });
+  });
+
+  test('what the store could not write is not announced', async () => {
+    const announce = (): void => assert.fail('announced');
+    const store = storeThat(() => Promise.reject(new StoreError('full')));
+    await assert.rejects(commitChange(command, { store, announce }), { kind: 'full' });
+  });
+});

@@ -1,0 +1,173 @@
+/** The interface over one writing thread and one reading connection. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../clock.ts';
+import { StoreError } from '../../errors.ts';
+import type {
+  App,
+  ChangeEvent,
+  CommittedChange,
+  Delivery,
+  DeliveryQuery,
+  Endpoint,
+  LaneHead,
+  LaneLease,
+  Page,
+  Profile,
+  ProfileCommand,
+  Progress,
+  Settlement,
+  Store,
+} from '../store.ts';
+import { EventRows } from './event-rows.ts';
+import { GroupCommit } from './group-commit.ts';
+import { type DeliverySources, getDelivery, listDeliveries } from './list-deliveries.ts';
+import { Profiles } from './profiles.ts';
+import { ProgressRows } from './progress-rows.ts';
+import { Settings } from './settings.ts';
+import { storeErrorFrom } from './sqlite-error.ts';
+import type { StepTable } from './write-job.ts';
+import { ROWS_PER_REMOVAL, Writer } from './writer.ts';
+
+/** Writes wait for the next commit, reads are made at once: they see all that was answered before. */
+export class SqliteStore implements Store {
+  readonly engine = 'sqlite';
+  readonly laneCount = 1;
+  readonly #db: DatabaseSync;
+  readonly #release: () => void;
+  readonly #profiles: Profiles;
+  readonly #writer: Writer;
+  readonly #commits: GroupCommit;
+  readonly #sources: DeliverySources;
+
+  /** @param options  `release` closes the database and gives the folder free */
+  constructor(options: { db: DatabaseSync; clock: Clock; release: () => void }) {
+    const { db, clock, release } = options;
+    this.#db = db;
+    this.#release = release;
+    this.#profiles = new Profiles(db);
+    this.#writer = new Writer(db, this.#profiles);
+    this.#commits = new GroupCommit(this.#writer, () => clock.now());
+    this.#sources = {
+      events: new EventRows(db),
+      progress: new ProgressRows(db),
+      profiles: this.#profiles,
+      settings: new Settings(db),
+    };
+  }
+
+  check(): Promise<void> {
+    return this.#read(() => {
+      this.#db.prepare('SELECT 1').get();
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#db.isOpen) return;
+    this.#commits.close();
+    try {
+      this.#writer.finish();
+    } finally {
+      this.#release();
+    }
+  }
+
+  createApp(app: App): Promise<void> {
+    return this.#commits.run({ verb: 'createApp', app });
+  }
+
+  updateApp(app: App): Promise<void> {
+    return this.#commits.run({ verb: 'updateApp', app });
+  }
+
+  async deleteApp(sdkAppId: number): Promise<void> {
+    for (const { endpointId } of (await this.listEndpoints()).filter((endpoint) => endpoint.sdkAppId === sdkAppId)) {
+      await this.deleteEndpoint(endpointId);
+    }
+    await this.#removeAll('event', sdkAppId);
+    await this.#removeAll('profile', sdkAppId);
+    await this.#commits.run({ verb: 'deleteApp', sdkAppId });
+  }
+
+  async listApps(): Promise<readonly App[]> {
+    return this.#read(() => this.#sources.settings.apps());
+  }
+
+  createEndpoint(endpoint: Endpoint): Promise<void> {
+    return this.#commits.run({ verb: 'createEndpoint', endpoint });
+  }
+
+  updateEndpoint(endpoint: Endpoint): Promise<void> {
+    return this.#commits.run({ verb: 'updateEndpoint', endpoint });
+  }
+
+  async deleteEndpoint(endpointId: string): Promise<void> {
+    const endpointNo = await this.#commits.run<number>({ verb: 'deleteEndpoint', endpointId });
+    await this.#removeAll('attempt', endpointNo);
+  }
+
+  listEndpoints(): Promise<readonly Endpoint[]> {
+    return this.#read(() => this.#sources.settings.endpoints());
+  }
+
+  commitChange(command: ProfileCommand): Promise<CommittedChange> {
+    return this.#commits.run({ verb: 'change', command });
+  }
+
+  getProfiles(sdkAppId: number, userIds: readonly string[]): Promise<readonly (Profile | undefined)[]> {
+    return this.#read(() => userIds.map((userId) => this.#profiles.get(sdkAppId, userId)));
+  }
+
+  listProfiles(query: { sdkAppId: number; limit: number; cursor?: string; prefix?: string }): Promise<Page<Profile>> {
+    return this.#read(() => this.#profiles.list(query));
+  }
+
+  claimLanes({ owner, leaseMs }: { owner: string; leaseMs: number }): Promise<readonly LaneLease[]> {
+    return this.#commits.run({ verb: 'claimLanes', owner, leaseMs });
+  }
+
+  releaseLanes(owner: string): Promise<void> {
+    return this.#commits.run({ verb: 'releaseLanes', owner });
+  }
+
+  readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]> {
+    return this.#read(() => (lanes.includes(0) ? this.#sources.events.heads() : []));
+  }
+
+  readEvents(query: {
+    sdkAppId: number;
+    lane: number;
+    afterSeq: number;
+    limit: number;
+  }): Promise<readonly ChangeEvent[]> {
+    return this.#read(() => this.#sources.events.read(query.sdkAppId, query.afterSeq, query.limit));
+  }
+
+  loadProgress(endpointId: string): Promise<Progress> {
+    return this.#read(() => this.#sources.progress.progress(endpointId));
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    return this.#commits.run({ verb: 'settle', settlement });
+  }
+
+  listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>> {
+    return this.#read(() => listDeliveries(this.#sources, query));
+  }
+
+  getDelivery(eventId: string, endpointId: string): Promise<Delivery | undefined> {
+    return this.#read(() => getDelivery(this.#sources, eventId, endpointId));
+  }
+
+  async #removeAll(table: StepTable, owner: number): Promise<void> {
+    while ((await this.#commits.run<number>({ verb: 'removeStep', table, owner })) === ROWS_PER_REMOVAL);
+  }
+
+  async #read<T>(run: () => T): Promise<T> {
+    if (!this.#db.isOpen) throw new StoreError('unavailable', 'The store is closed.');
+    try {
+      return run();
+    } catch (thrown) {
+      throw storeErrorFrom(thrown);
+    }
+  }
+}

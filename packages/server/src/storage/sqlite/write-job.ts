@@ -1,0 +1,28 @@
+/** What the writer is asked to do, and what it answers. */
+import type { ApiError, StoreError } from '../../errors.ts';
+import type { App, Endpoint, ProfileCommand, Settlement } from '../store.ts';
+
+/** Tables whose rows are removed in steps, because they can be many. */
+export type StepTable = 'event' | 'profile' | 'attempt';
+
+/** One write: whole or not at all. */
+export type WriteJob =
+  | { readonly verb: 'change'; readonly command: ProfileCommand }
+  | { readonly verb: 'settle'; readonly settlement: Settlement }
+  | { readonly verb: 'createApp' | 'updateApp'; readonly app: App }
+  | { readonly verb: 'deleteApp'; readonly sdkAppId: number }
+  | { readonly verb: 'createEndpoint' | 'updateEndpoint'; readonly endpoint: Endpoint }
+  | { readonly verb: 'deleteEndpoint'; readonly endpointId: string }
+  | { readonly verb: 'removeStep'; readonly table: StepTable; readonly owner: number }
+  | { readonly verb: 'claimLanes'; readonly owner: string; readonly leaseMs: number }
+  | { readonly verb: 'releaseLanes'; readonly owner: string };
+
+/** Jobs that share a transaction. */
+export interface WriteBatch {
+  readonly jobs: readonly WriteJob[];
+  /** commit time, Unix milliseconds */
+  readonly nowMs: number;
+}
+
+/** What came of a job. */
+export type JobResult = { readonly value: unknown } | { readonly error: ApiError | StoreError };

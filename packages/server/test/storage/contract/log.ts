@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { APP, OTHER_APP } from '../../support/samples.ts';
+import { type AddCase, countTo } from './given.ts';
+
+/** Reading the log of events. */
+export function logCases(add: AddCase): void {
+  add('events come in order, above a seq, and no more than asked for', async (given) => {
+    const events = await given.announceAll(countTo(9).map(() => 'id1'));
+    const lane = given.laneOf('id1');
+    for (const [afterSeq, limit] of [
+      [0, 3],
+      [3, 100],
+      [8, 1],
+      [9, 5],
+      [1_000, 5],
+    ] as const) {
+      const read = await given.store.readEvents({ sdkAppId: APP, lane, afterSeq, limit });
+      assert.deepEqual(read, events.slice(afterSeq, afterSeq + limit), `${limit} after ${afterSeq}`);
+    }
+  });
+
+  add('a reader sees one app and one lane', async (given) => {
+    const users = countTo(20).map((number) => `id${number}`);
+    await given.announceAll(users);
+    await given.announceAll(['id1'], OTHER_APP);
+    for (const lane of given.lanes) {
+      const expected = users.filter((userId) => given.laneOf(userId) === lane);
+      assert.deepEqual(
+        (await given.readLane(lane)).map(({ userId }) => userId),
+        expected,
+      );
+    }
+    assert.equal((await given.log(OTHER_APP)).length, 1);
+  });
+
+  add('heads are those of the lanes asked for; an app without events has none', async (given) => {
+    await given.importUser('id1', OTHER_APP);
+    assert.deepEqual(await given.store.readHeads(given.lanes), []);
+    const events = await given.announceAll(['id1', 'id1', 'id2', 'id3']);
+    await given.announceAll(['id1'], OTHER_APP);
+    const expected = Map.groupBy(events, ({ lane }) => lane);
+    for (const lane of given.lanes) {
+      const heads = (await given.store.readHeads([lane])).filter(({ sdkAppId }) => sdkAppId === APP);
+      const seq = expected.get(lane)?.length;
+      assert.deepEqual(heads, seq === undefined ? [] : [{ sdkAppId: APP, lane, seq }]);
+    }
+    const apps = new Set((await given.store.readHeads(given.lanes)).map(({ sdkAppId }) => sdkAppId));
+    assert.deepEqual(apps, new Set([APP, OTHER_APP]));
+    assert.deepEqual(await given.store.readHeads([]), []);
+  });
+
+  add('a head never lies above what can be read', async (given) => {
+    await given.importUser('id1');
+    const lane = given.laneOf('id1');
+    let isWriting = true;
+    const look = async (): Promise<void> => {
+      while (isWriting) {
+        const [head] = await given.store.readHeads([lane]);
+        const seq = head?.seq ?? 0;
+        const read = await given.store.readEvents({ sdkAppId: APP, lane, afterSeq: 0, limit: seq + 1 });
+        assert.ok(read.length >= seq, `head ${seq}, ${read.length} events`);
+        await new Promise(setImmediate);
+      }
+    };
+    const write = async (): Promise<void> => {
+      for (const round of countTo(20)) await Promise.all(countTo(5).map((number) => given.set('id1', `${round} ${number}`)));
+      isWriting = false;
+    };
+    await Promise.all([look(), write()]);
+  });
+
+  add('ids are never given twice, even to events of the same moment', async (given) => {
+    await given.importUsers(['id1', 'id2']);
+    await Promise.all(countTo(50).flatMap((number) => [given.set('id1', number), given.set('id2', number)]));
+    const ids = (await given.log()).map(({ eventId }) => eventId);
+    assert.equal(new Set(ids).size, 100);
+  });
+}

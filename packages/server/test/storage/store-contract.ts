@@ -1,0 +1,59 @@
+/**
+ * What every store has to do, whatever its engine: the suite as a function of a store.
+ *
+ * Nothing here knows of a number of lanes, of SQL, or of what an engine keeps in memory.
+ */
+import { describe, test } from 'node:test';
+import { appCases } from './contract/apps.ts';
+import { changeCases } from './contract/changes.ts';
+import { concurrencyCases } from './contract/concurrency.ts';
+import { deliveryCases } from './contract/deliveries.ts';
+import { durabilityCases } from './contract/durability.ts';
+import { endpointCases } from './contract/endpoints.ts';
+import { type AddCase, Given, type StoreFixture } from './contract/given.ts';
+import { leaseCases } from './contract/leases.ts';
+import { logCases } from './contract/log.ts';
+import { modelCases } from './contract/model.ts';
+import { profileCases } from './contract/profiles.ts';
+import { settleCases } from './contract/settle.ts';
+import { valueCases } from './contract/values.ts';
+
+export type { SettableClock, StoreFixture } from './contract/given.ts';
+
+const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
+  changes: changeCases,
+  'changes at the same time': concurrencyCases,
+  values: valueCases,
+  profiles: profileCases,
+  apps: appCases,
+  endpoints: endpointCases,
+  'the log': logCases,
+  leases: leaseCases,
+  settling: settleCases,
+  deliveries: deliveryCases,
+  'open, close, open again': durabilityCases,
+  model: modelCases,
+};
+
+/**
+ * Run the suite.
+ *
+ * @param engine   shown in front of the cases
+ * @param factory  makes a store of its own for each case, with nothing in it
+ */
+export function storeContract(engine: string, factory: () => Promise<StoreFixture>): void {
+  for (const [part, addCases] of Object.entries(PARTS)) {
+    describe(`${engine}: ${part}`, { concurrency: 4 }, () => {
+      addCases((name, run) => {
+        test(name, async () => {
+          const fixture = await factory();
+          try {
+            await run(await Given.open(fixture));
+          } finally {
+            await fixture.destroy();
+          }
+        });
+      });
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/** The real program in a process of its own, to be killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Owner, tempFolder } from './cleanup.ts';
+import type { Reachable } from './test-app.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../../bin/portrait.js', import.meta.url));
+const ADMIN_TOKEN = 'test-admin-token';
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Settings that differ from the default, as they are typed. */
+export interface ChildServerOptions {
+  /** default: a folder that goes with the test */
+  readonly dataDir?: string;
+  readonly args?: readonly string[];
+}
+
+/** Start `portrait serve`, and wait until it listens. Its owner kills it. */
+export async function startChildServer(owner: Owner, options: ChildServerOptions = {}): Promise<ChildServer> {
+  const dataDir = options.dataDir ?? (await tempFolder(owner));
+  const server = new ChildServer(dataDir, options.args ?? []);
+  owner.after(async () => {
+    await server.end('SIGKILL');
+  });
+  await server.start();
+  return server;
+}
+
+/** `portrait serve`, again and again on the same folder. */
+export class ChildServer implements Reachable {
+  readonly dataDir: string;
+  readonly adminToken = ADMIN_TOKEN;
+  readonly #args: readonly string[];
+  #process: ChildProcess | undefined;
+  #ended: Promise<Ended> | undefined;
+  #url = '';
+
+  constructor(dataDir: string, args: readonly string[]) {
+    this.dataDir = dataDir;
+    this.#args = args;
+  }
+
+  /** of the last start */
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Start the process; it may not listen yet. */
+  spawn(): void {
+    const args = ['serve', '--port', '0', '--data', this.dataDir, '--log-level', 'error', ...this.#args];
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: this.dataDir,
+      env: { PATH: process.env.PATH ?? '', PORTRAIT_ADMIN_TOKEN: ADMIN_TOKEN },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    this.#ended = endOf(child);
+  }
+
+  /** Start the process and wait until it listens. @throws Error with what it printed if it ends before */
+  async start(): Promise<void> {
+    this.spawn();
+    const { stdout } = this.#process as ChildProcess;
+    const address = await new Promise<string | undefined>((resolve) => {
+      let printed = '';
+      stdout?.on('data', (chunk: Buffer) => {
+        printed += chunk;
+        const found = ADDRESS.exec(printed);
+        if (found) resolve(found[0]);
+      });
+      void this.#ended?.then(() => resolve(undefined));
+    });
+    if (address === undefined) throw new Error(`the server ended at once: ${JSON.stringify(await this.#ended)}`);
+    this.#url = address;
+  }
+
+  /** Wait until it ends by itself. */
+  async untilEnded(): Promise<Ended | undefined> {
+    return await this.#ended;
+  }
+
+  /** Send a signal and wait for the end. @returns how it ended; undefined if it did not run */
+  async end(signal: NodeJS.Signals): Promise<Ended | undefined> {
+    const ended = this.#ended;
+    this.#process?.kill(signal);
+    const how = await ended;
+    this.#process = undefined;
+    this.#ended = undefined;
+    return how;
+  }
+}
+
+async function endOf(child: ChildProcess): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, stdout, stderr };
+}

@@ -1,0 +1,67 @@
+/** The real server in this process: a store in a folder of its own, any free port, a silent log. */
+import { readServeConfig } from '../../../src/config.ts';
+import { createLog } from '../../../src/log.ts';
+import { type RunningServer, startServer } from '../../../src/serve.ts';
+import { type Owner, tempFolder } from './cleanup.ts';
+import { type AppBody, type Reachable, TestApp } from './test-app.ts';
+
+/** Settings that differ from the default, as flags are written. */
+export interface TestServerOptions {
+  readonly flags?: Readonly<Record<string, string>>;
+  /** default: a folder that goes with the test */
+  readonly dataDir?: string;
+}
+
+/** Start a server that its owner closes. */
+export async function startTestServer(owner: Owner, options: TestServerOptions = {}): Promise<TestServer> {
+  const dataDir = options.dataDir ?? (await tempFolder(owner));
+  const server = new TestServer(dataDir, options.flags ?? {});
+  owner.after(() => server.close());
+  await server.start();
+  return server;
+}
+
+/** A server that can be stopped and started again on its folder. */
+export class TestServer implements Reachable {
+  readonly dataDir: string;
+  readonly #flags: Readonly<Record<string, string>>;
+  #running: RunningServer | undefined;
+
+  constructor(dataDir: string, flags: Readonly<Record<string, string>>) {
+    this.dataDir = dataDir;
+    this.#flags = flags;
+  }
+
+  get url(): string {
+    return this.#open.url;
+  }
+
+  get port(): number {
+    return this.#open.port;
+  }
+
+  get adminToken(): string {
+    return this.#open.adminToken;
+  }
+
+  get #open(): RunningServer {
+    if (!this.#running) throw new Error('the test server is not running');
+    return this.#running;
+  }
+
+  async start(): Promise<void> {
+    const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#flags };
+    const config = readServeConfig({ flags, env: {}, cwd: this.dataDir });
+    this.#running = await startServer({ config, log: createLog('silent') });
+  }
+
+  async close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.close();
+  }
+
+  createApp(body?: AppBody): Promise<TestApp> {
+    return TestApp.create(this, body);
+  }
+}

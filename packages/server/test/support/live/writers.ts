@@ -1,0 +1,56 @@
+/** Callers that change profiles without a pause, whatever happens to the server. */
+import type { HistoryChecker } from './history-checker.ts';
+import { recordedSet } from './recorded-set.ts';
+import type { TestApp } from './test-app.ts';
+
+/** What the writers write. */
+export interface WritersOptions {
+  readonly app: TestApp;
+  readonly checker: HistoryChecker;
+  readonly userIds: readonly string[];
+  /** several may write to one user */
+  readonly count: number;
+}
+
+/** Writers that run until they are stopped, and rest while the server is down. */
+export class Writers {
+  /** changes that were acknowledged */
+  acknowledged = 0;
+  readonly #options: WritersOptions;
+  readonly #loops: readonly Promise<void>[];
+  #isStopped = false;
+  #mayGo = Promise.withResolvers<void>();
+
+  constructor(options: WritersOptions) {
+    this.#options = options;
+    this.#loops = Array.from({ length: options.count }, (_, number) => this.#write(number));
+  }
+
+  /** The server is there. */
+  go(): void {
+    this.#mayGo.resolve();
+  }
+
+  /** The server goes. */
+  rest(): void {
+    this.#mayGo = Promise.withResolvers<void>();
+  }
+
+  /** End all, with the answers that are still to come. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.go();
+    await Promise.all(this.#loops);
+  }
+
+  async #write(number: number): Promise<void> {
+    const { app, checker, userIds } = this.#options;
+    const userId = userIds[number % userIds.length] ?? '';
+    for (let change = 1; ; change += 1) {
+      await this.#mayGo.promise;
+      if (this.#isStopped) return;
+      const outcome = await recordedSet(app, checker, { userId, value: `${userId} by ${number} #${change}` });
+      if (outcome === 'acknowledged') this.acknowledged += 1;
+    }
+  }
+}
