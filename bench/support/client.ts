@@ -1,5 +1,6 @@
 /** Talks to a Portrait under measurement. */
-import { request } from 'undici';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Pool, request } from 'undici';
 import type { Child } from './child.ts';
 import { postBytes } from './load.ts';
 
@@ -72,4 +73,36 @@ export function portraitSets(app: BenchApp): () => Buffer {
     index += 1;
     return postBytes(path, portraitSetBody((index * 7_919) % 1_000_003));
   };
+}
+
+/**
+ * Change profiles at an even rate, whatever the answers' time: open loop.
+ *
+ * @returns for each change, by the number in its nick, when its reply was read: epoch milliseconds
+ */
+export async function paced(options: {
+  readonly server: Child;
+  readonly app: BenchApp;
+  readonly perSecond: number;
+  readonly total: number;
+}): Promise<Map<number, number>> {
+  const { server, app, perSecond, total } = options;
+  const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 64, pipelining: 1 });
+  const path = restPath(app, 'profile/portrait_set');
+  const repliedAt = new Map<number, number>();
+  const change = async (index: number): Promise<void> => {
+    const answer = await pool.request({ method: 'POST', path, body: portraitSetBody(index) });
+    await answer.body.dump();
+    repliedAt.set(index, performance.timeOrigin + performance.now());
+  };
+  const startedAt = performance.now();
+  const changes: Promise<void>[] = [];
+  while (changes.length < total) {
+    const due = Math.min(total, Math.floor(((performance.now() - startedAt) * perSecond) / 1_000));
+    while (changes.length < due) changes.push(change(changes.length));
+    await wait(1);
+  }
+  await Promise.all(changes);
+  await pool.close();
+  return repliedAt;
 }

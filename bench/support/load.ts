@@ -1,5 +1,6 @@
 /** A load of HTTP/1.1 requests over raw sockets: costs a tenth of what an HTTP client costs, so that the server is what is measured. */
 import { connect, type Socket } from 'node:net';
+import { percentile } from './measure.ts';
 
 /** What a run came to. */
 export interface LoadResult {
@@ -64,7 +65,12 @@ export async function runLoad(options: {
   await Promise.all(Array.from({ length: connections }, one));
   const seconds = (performance.now() - startedAt) / 1_000;
   latencies.sort((a, b) => a - b);
-  return { perSecond: latencies.length / seconds, p50: at(latencies, 0.5), p99: at(latencies, 0.99), failures };
+  return {
+    perSecond: latencies.length / seconds,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    failures,
+  };
 }
 
 function wholeAnswer(connection: Connection): string | undefined {
@@ -76,10 +82,6 @@ function wholeAnswer(connection: Connection): string | undefined {
   const answer = connection.buffer.slice(headEnd + 4, end);
   connection.buffer = connection.buffer.slice(end);
   return answer;
-}
-
-function at(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** The bytes of a POST with a JSON body. */

@@ -6,6 +6,11 @@ export function median(values: readonly number[]): number {
   return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
 }
 
+/** @param sorted  ascending */
+export function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
 /** Print one line of a result. */
 export function report(name: string, fields: Readonly<Record<string, number | string>>): void {
   const shown = Object.entries(fields).map(

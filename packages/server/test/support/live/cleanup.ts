@@ -9,18 +9,41 @@ export interface Owner {
   after(run: () => Promise<void>): void;
 }
 
+const stacks = new WeakMap<Owner, (() => Promise<void>)[]>();
+
+/** Do this when the owner ends: what was opened last is closed first, which hooks of node:test alone don't do. */
+export function atEnd(owner: Owner, run: () => Promise<void>): void {
+  const known = stacks.get(owner);
+  if (known) {
+    known.push(run);
+    return;
+  }
+  const stack = [run];
+  stacks.set(owner, stack);
+  owner.after(() => unwind(stack));
+}
+
+/** All of them, whatever one of them throws. */
+async function unwind(stack: (() => Promise<void>)[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (let run = stack.pop(); run; run = stack.pop()) await run().catch((fault: unknown) => faults.push(fault));
+  if (faults.length > 0) throw faults[0];
+}
+
 /** Own what all tests of a suite share. To be called in the suite's body: inside `before` it would end with the hook. */
 export function suiteOwner(): Owner {
-  const runs: (() => Promise<void>)[] = [];
-  after(async () => {
-    for (const run of runs.reverse()) await run();
-  });
-  return { after: (run) => runs.push(run) };
+  let atSuiteEnd = async (): Promise<void> => undefined;
+  after(() => atSuiteEnd());
+  return {
+    after(run) {
+      atSuiteEnd = run;
+    },
+  };
 }
 
 /** Make an empty folder that is removed when its owner ends. @returns its path */
 export async function tempFolder(owner: Owner): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'portrait-test-'));
-  owner.after(() => rm(path, { recursive: true, force: true }));
+  atEnd(owner, () => rm(path, { recursive: true, force: true }));
   return path;
 }

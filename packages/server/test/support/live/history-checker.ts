@@ -76,6 +76,11 @@ export class HistoryChecker {
     this.#checkBody(callback);
   };
 
+  /** Changes that were sent. */
+  get changeCount(): number {
+    return this.#changes.size;
+  }
+
   get acknowledgedCount(): number {
     return [...this.#changes.values()].filter(({ outcome }) => outcome === 'acknowledged').length;
   }

@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '../until.ts';
-import type { Owner } from './cleanup.ts';
+import { atEnd, type Owner } from './cleanup.ts';
 
 /** A callback as it came. */
 export interface ReceivedCallback {
@@ -90,7 +90,7 @@ type Recorded = { -readonly [K in keyof ReceivedCallback]: ReceivedCallback[K] }
 /** Start a receiver that its owner closes. */
 export async function startReceiver(owner: Owner, script: ReceiverScript = () => ok()): Promise<Receiver> {
   const receiver = new Receiver(script);
-  owner.after(() => receiver.stop());
+  atEnd(owner, () => receiver.stop());
   await receiver.listen();
   return receiver;
 }

@@ -2,7 +2,7 @@
 import { readServeConfig } from '../../../src/config.ts';
 import { createLog } from '../../../src/log.ts';
 import { type RunningServer, startServer } from '../../../src/serve.ts';
-import { type Owner, tempFolder } from './cleanup.ts';
+import { atEnd, type Owner, tempFolder } from './cleanup.ts';
 import { type AppBody, type Reachable, TestApp } from './test-app.ts';
 
 /** Settings that differ from the default, as flags are written. */
@@ -10,13 +10,20 @@ export interface TestServerOptions {
   readonly flags?: Readonly<Record<string, string>>;
   /** default: a folder that goes with the test */
   readonly dataDir?: string;
+  /** told of each log line of level `error`; without it the log is silent */
+  readonly onError?: (line: LogLine) => void;
+}
+
+/** What the tests look for in a log line. */
+export interface LogLine {
+  readonly msg: string;
 }
 
 /** Start a server that its owner closes. */
 export async function startTestServer(owner: Owner, options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await tempFolder(owner));
-  const server = new TestServer(dataDir, options.flags ?? {});
-  owner.after(() => server.close());
+  const server = new TestServer(dataDir, options);
+  atEnd(owner, () => server.close());
   await server.start();
   return server;
 }
@@ -24,12 +31,12 @@ export async function startTestServer(owner: Owner, options: TestServerOptions =
 /** A server that can be stopped and started again on its folder. */
 export class TestServer implements Reachable {
   readonly dataDir: string;
-  readonly #flags: Readonly<Record<string, string>>;
+  readonly #options: TestServerOptions;
   #running: RunningServer | undefined;
 
-  constructor(dataDir: string, flags: Readonly<Record<string, string>>) {
+  constructor(dataDir: string, options: TestServerOptions) {
     this.dataDir = dataDir;
-    this.#flags = flags;
+    this.#options = options;
   }
 
   get url(): string {
@@ -50,9 +57,11 @@ export class TestServer implements Reachable {
   }
 
   async start(): Promise<void> {
-    const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#flags };
+    const { onError } = this.#options;
+    const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#options.flags };
     const config = readServeConfig({ flags, env: {}, cwd: this.dataDir });
-    this.#running = await startServer({ config, log: createLog('silent') });
+    const log = onError ? createLog('error', { write: (line) => onError(JSON.parse(line)) }) : createLog('silent');
+    this.#running = await startServer({ config, log });
   }
 
   async close(): Promise<void> {
