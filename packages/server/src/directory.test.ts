@@ -27,7 +27,8 @@ function fakeStore({ apps = [], endpoints = [] }: { apps?: App[]; endpoints?: En
   return { store: store as unknown as Store, calls, faults };
 }
 
-const endpoint = (endpointId: string, members: Partial<Endpoint> = {}): Endpoint => sampleEndpoint({ endpointId, ...members });
+const endpoint = (endpointId: string, members: Partial<Endpoint> = {}): Endpoint =>
+  sampleEndpoint({ endpointId, ...members });
 const names = (endpoints: readonly Endpoint[]): readonly string[] => endpoints.map(({ endpointId }) => endpointId);
 
 describe('Directory', () => {

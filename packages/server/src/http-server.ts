@@ -1,7 +1,7 @@
 /** The one port: REST door, health, admin API, console. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { HandleContext } from './doors/handle.ts';
 import { isRestRequest, onRestRequest } from './doors/rest/rest-door.ts';
@@ -41,12 +41,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const clientAddress = (request: IncomingMessage): string => proxyAddr(request, isTrusted);
   const door = rest && { context: rest, clientAddress };
   const pages = new Pages(options);
+  const inHand: InHand = new Map();
   const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
+    inHand.set(request.socket, response);
     if (isClosing) response.setHeader('Connection', 'close');
     if (door && isRestRequest(request)) void onRestRequest(request, response, door);
     else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log });
     else void pages.answer(request, response);
   });
+
+  trackConnections(server, inHand);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -56,15 +60,28 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     port: (server.address() as AddressInfo).port,
     async close() {
       isClosing = true;
-      await stopListening(server);
+      await stopListening(server, inHand);
       await pages.close();
     },
   };
 }
 
-async function stopListening(server: Server): Promise<void> {
+/** What each open connection has in hand: its last answer, or nothing yet. Node's own closeIdleConnections waits for the latter. */
+type InHand = Map<Socket, ServerResponse | undefined>;
+
+function trackConnections(server: Server, inHand: InHand): void {
+  server.on('connection', (socket) => {
+    inHand.set(socket, undefined);
+    socket.once('close', () => inHand.delete(socket));
+  });
+}
+
+async function stopListening(server: Server, inHand: InHand): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  for (const [socket, response] of inHand) {
+    if (!response || response.writableFinished) socket.destroy();
+    else response.once('close', () => socket.end());
+  }
   await closed;
 }

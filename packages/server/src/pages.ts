@@ -53,7 +53,7 @@ async function createApp({ trustProxy, admin }: PagesOptions): Promise<FastifyIn
   const app = fastify({
     logger: false,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 200 },
     frameworkErrors(error: FastifyError, _request: unknown, reply: FastifyReply) {
       const problem = new Problem(error.statusCode ?? 400, error.message);
       reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem.toDocument()));

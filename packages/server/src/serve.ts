@@ -54,7 +54,6 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
     closers.push(() => store.close());
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
-    const firstStart = await makeDemoApp(directory, clock);
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;
@@ -72,7 +71,7 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
       log,
       trustProxy: config.trustProxy,
       rest: config.roles.includes('api')
-        ? { store, log, announce, authenticator, limits: new CallLimits(clock) }
+        ? { store, log, clock, announce, authenticator, limits: new CallLimits(clock) }
         : undefined,
       admin: {
         store,
@@ -86,7 +85,17 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
       },
     });
     closers.push(() => http.close());
-    return { url: `http://${urlHost(config.host)}:${http.port}`, port: http.port, ...token, firstStart, close };
+    // only now: who can't listen is to find all of it at the next start
+    const firstStart = await makeDemoApp(directory, clock);
+    const isNewAdminToken = token.isNewAdminToken || firstStart !== undefined;
+    return {
+      url: `http://${urlHost(config.host)}:${http.port}`,
+      port: http.port,
+      adminToken: token.adminToken,
+      isNewAdminToken,
+      firstStart,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -31,13 +31,21 @@ export function addressRule(allow: readonly string[]): AddressRule {
   return (address) => {
     if (!ipaddr.isValid(address)) return `"${address}" is no address`;
     const parsed = ipaddr.process(address); // an IPv4-mapped address is judged as the IPv4 address that it reaches
-    const range = ipaddr.parse(address).range();
+    const range = rangeOf(address);
     if (range === 'unicast') return undefined;
     const isAllowed = networks.some(
       ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
     );
     return isAllowed ? undefined : `${address} is ${range}, and --webhook-allow does not name it`;
   };
+}
+
+/** What the address is for. Of IPv6 only 2000::/3 is given out to the public: all else is as good as private. */
+function rangeOf(address: string): string {
+  const parsed = ipaddr.parse(address);
+  const range = parsed.range();
+  const isGivenOut = parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3'));
+  return range === 'unicast' && !isGivenOut ? 'not a public address' : range;
 }
 
 /**

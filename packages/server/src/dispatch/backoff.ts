@@ -21,8 +21,14 @@ export function backoffMs(attempts: number, random: number, retryAfterMs?: numbe
   return retryAfterMs === undefined ? jittered : Math.max(jittered, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
 }
 
+const CLOCK = String.raw`\d{2}:\d{2}:\d{2}`;
+/** The three forms of an HTTP date (RFC 9110, 5.6.7); the last one says no zone and means GMT. */
+const HTTP_DATE = new RegExp(
+  String.raw`^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} ${CLOCK} GMT|[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2} ${CLOCK} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d ${CLOCK} \d{4})$`,
+);
+
 /**
- * Read a Retry-After header: seconds, or a date.
+ * Read a Retry-After header: seconds, or an HTTP date.
  *
  * @returns milliseconds from now, or undefined if it says nothing usable
  * @see RFC 9110, 10.2.3
@@ -30,6 +36,7 @@ export function backoffMs(attempts: number, random: number, retryAfterMs?: numbe
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
-  const atMs = Date.parse(value);
+  // Date.parse alone would take "v1 2027" for a date, and the third form for local time.
+  const atMs = HTTP_DATE.test(value) ? Date.parse(value.endsWith(' GMT') ? value : `${value} GMT`) : Number.NaN;
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }

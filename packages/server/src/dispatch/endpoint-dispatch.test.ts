@@ -50,7 +50,8 @@ class FakeStore {
     if (fault) throw fault;
     this.settlements.push(settlement);
     this.cursor = settlement.cursor;
-    for (const { userId, seq } of settlement.unparkedSeqs) this.#wait(userId, (waiting) => waiting.filter((one) => one !== seq));
+    for (const { userId, seq } of settlement.unparkedSeqs)
+      this.#wait(userId, (waiting) => waiting.filter((one) => one !== seq));
     for (const userId of settlement.unparkedUsers) this.parked.delete(userId);
     for (const user of settlement.parked) {
       const waiting = [...(this.parked.get(user.userId)?.waiting ?? []), ...user.waiting];
@@ -97,7 +98,13 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () =>
 /** An endpoint that is dispatched to, its receiver, and a clock that goes on while something is waited for. */
 async function start(
   t: TestContext,
-  { answer, endpoint, store = new FakeStore(), slots = new SpiedSlots(100), leaseMs = 86_400_000 }: {
+  {
+    answer,
+    endpoint,
+    store = new FakeStore(),
+    slots = new SpiedSlots(100),
+    leaseMs = 86_400_000,
+  }: {
     answer?: RequestListener;
     endpoint?: Partial<Endpoint>;
     store?: FakeStore;
@@ -186,7 +193,10 @@ describe('EndpointDispatch', () => {
       },
     });
     offer(store.add('a', 'b', 'a'));
-    await goUntil('three attempts of the first', () => store.attempts.filter((line) => line.startsWith('1 ')).length >= 3);
+    await goUntil(
+      'three attempts of the first',
+      () => store.attempts.filter((line) => line.startsWith('1 ')).length >= 3,
+    );
     offer(store.add('a', 'c'));
     await goUntil('the cursor at 5', () => store.cursor.seq === 5);
     assert.deepEqual(store.parked.get('a')?.waiting, [1, 3, 4]);
@@ -276,7 +286,9 @@ describe('EndpointDispatch', () => {
   });
 
   test('a paused endpoint is sent nothing; when it is active again, all that came meanwhile', async (t) => {
-    const { dispatch, goUntil, offer, receiver, settings, slots, store } = await start(t, { endpoint: { state: 'paused' } });
+    const { dispatch, goUntil, offer, receiver, settings, slots, store } = await start(t, {
+      endpoint: { state: 'paused' },
+    });
     offer(store.add('a', 'b'));
     assert.deepEqual([slots.out, receiver.seen.length], [0, 0]);
     dispatch.update({ ...settings, state: 'active' });
@@ -430,7 +442,9 @@ describe('EndpointDispatch', () => {
             finished.filter((seq) => seqs.includes(seq)).toSorted((a, b) => a - b),
           );
         }
-        const ends = store.attempts.filter((line) => !line.endsWith('failed')).map((line) => Number(line.split(' ')[0]));
+        const ends = store.attempts
+          .filter((line) => !line.endsWith('failed'))
+          .map((line) => Number(line.split(' ')[0]));
         assert.deepEqual(
           ends.toSorted((a, b) => a - b),
           names.map((_, index) => index + 1),

@@ -15,7 +15,7 @@ import { CallbackFormat } from './callback-request.ts';
 import { LaneWindow } from './lane.ts';
 import type { LaneLeases } from './lane-leases.ts';
 import { classifyOutcome, type Outcome } from './outcome.ts';
-import { type Parked, ParkedUsers } from './parked-users.ts';
+import { type Moment, type Parked, ParkedUsers } from './parked-users.ts';
 import { Poster, type PostResult } from './post.ts';
 import { SettleBuffer } from './settle-buffer.ts';
 import type { Slots } from './slots.ts';
@@ -80,6 +80,8 @@ export class EndpointDispatch {
   #cancelWake: (() => void) | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
   #whenIdle: (() => void)[] = [];
+  /** one function, so that an endpoint waits for a slot in one place */
+  readonly #wake = (): void => this.#pump();
   readonly #retired = new Set<Poster>();
 
   constructor(endpoint: Endpoint, context: DispatchContext) {
@@ -100,16 +102,16 @@ export class EndpointDispatch {
     this.#endpoint = endpoint;
     this.#format = new CallbackFormat(endpoint, this.#context.version);
     if (endpoint.ratePerSecond !== previous.ratePerSecond) this.#bucket = this.#newBucket();
-    if (endpoint.url !== previous.url || endpoint.concurrency !== previous.concurrency) {
+    if (needsOtherPoster(endpoint, previous)) {
       this.#retire(this.#poster, previous.timeoutMs);
       this.#poster = this.#newPoster();
     }
+    if (previous.state === 'paused' && endpoint.state === 'active') this.#parked.release(this.#moment());
     this.#pump();
   }
 
   /** Take up lanes from where the store has them. */
   addLanes(progress: Progress, lanes: readonly number[]): void {
-    const { clock } = this.#context;
     const { sdkAppId } = this.#endpoint;
     for (const lane of lanes) {
       const cursor = progress.cursors.find((candidate) => candidate.lane === lane) ?? { lane, seq: 0, doneAhead: [] };
@@ -117,8 +119,7 @@ export class EndpointDispatch {
       this.#lanes.set(lane, { window, buffer: new SettleBuffer(), head: cursor.seq, isReading: false });
     }
     const mine = progress.parked.filter((user) => lanes.includes(user.lane));
-    const moment = { nowMs: clock.now(), monotonic: clock.monotonic() };
-    this.#parked.restore(sdkAppId, mine, moment, LONGEST_WAIT_MS);
+    this.#parked.restore(sdkAppId, mine, this.#moment(), LONGEST_WAIT_MS);
     for (const user of mine) this.#parkedEvents += user.waiting.length;
     this.#pump();
   }
@@ -126,7 +127,7 @@ export class EndpointDispatch {
   /** The lane is another's now: forget it, store nothing. */
   dropLane(lane: number): void {
     this.#lanes.delete(lane);
-    this.#parked.dropLane(lane);
+    this.#parkedEvents -= this.#parked.dropLane(lane);
   }
 
   /** A freshly committed event. A hint: what is missed here is read from the store. */
@@ -171,13 +172,19 @@ export class EndpointDispatch {
     });
   }
 
+  #moment(): Moment {
+    const { clock } = this.#context;
+    return { nowMs: clock.now(), monotonic: clock.monotonic() };
+  }
+
   get #canPark(): boolean {
     return this.#parked.size < MAX_PARKED_USERS && this.#parkedEvents < MAX_PARKED_EVENTS;
   }
 
   #newPoster(): Poster {
     const { rule, clock } = this.#context;
-    return new Poster({ origin: this.#format.origin, connections: this.#endpoint.concurrency, rule, clock });
+    const { concurrency: connections, timeoutMs: connectTimeoutMs } = this.#endpoint;
+    return new Poster({ origin: this.#format.origin, connections, connectTimeoutMs, rule, clock });
   }
 
   #newBucket(): TokenBucket | undefined {
@@ -189,13 +196,14 @@ export class EndpointDispatch {
   #take(lane: LaneState, event: ChangeEvent): void {
     const isWanted = this.#endpoint.commands.includes(event.command);
     const parked = isWanted ? this.#parked.get(event.userId) : undefined;
-    lane.window.push(event, isWanted && !parked);
-    if (parked && !parked.waiting.includes(event.seq)) {
+    const isOpen = lane.window.push(event, isWanted);
+    if (isOpen && parked) {
+      lane.window.handOver(event);
       parked.waiting.push(event.seq);
       this.#parkedEvents += 1;
       lane.buffer.park(parked, [event.seq]);
     }
-    if (parked || !isWanted) lane.buffer.touch();
+    if (!isOpen) lane.buffer.touch();
     if (lane.buffer.isDirty) this.#settleSoon();
   }
 
@@ -220,7 +228,7 @@ export class EndpointDispatch {
     const lane = this.#laneWithWork();
     const nextDueAt = this.#parked.nextDueAt();
     if (!lane && (nextDueAt === undefined || nextDueAt > clock.monotonic())) return false;
-    if (!slots.take(() => this.#pump())) return false;
+    if (!slots.take(this.#wake)) return false;
     const waitMs = this.#bucket?.take(clock.monotonic()) ?? 0;
     if (waitMs > 0) {
       slots.release();
@@ -466,6 +474,11 @@ export class EndpointDispatch {
     this.#whenIdle = [];
     for (const tell of waiting) tell();
   }
+}
+
+/** Connections are made by these settings. */
+function needsOtherPoster(endpoint: Endpoint, previous: Endpoint): boolean {
+  return (['url', 'concurrency', 'timeoutMs'] as const).some((name) => endpoint[name] !== previous[name]);
 }
 
 function attemptOf(

@@ -47,18 +47,30 @@ export class LaneWindow {
    * Take in the next event: `readSeq + 1`.
    *
    * @param isWanted  false: the endpoint is not to get it; it counts as done
+   * @returns whether it is still to be delivered
    */
-  push(event: ChangeEvent, isWanted: boolean): void {
+  push(event: ChangeEvent, isWanted: boolean): boolean {
     if (event.seq !== this.readSeq + 1) throw new RangeError(`event ${event.seq} pushed after ${this.readSeq}`);
     const entry: Entry = { event, isDone: this.#doneAtStart.delete(event.seq) || !isWanted };
     this.#entries.push(entry);
-    if (entry.isDone) return;
+    if (entry.isDone) return false;
     const behind = this.#byUser.get(event.userId);
     if (behind) behind.push(entry);
     else {
       this.#byUser.set(event.userId, []);
       this.#ready.push(entry);
     }
+    return true;
+  }
+
+  /** Undo the `push` of an event that has not started: it waits behind its parked user instead. */
+  handOver(event: ChangeEvent): void {
+    this.#entry(event.seq).isDone = true;
+    this.#byUser.delete(event.userId);
+    this.#ready.splice(
+      this.#ready.findLastIndex((entry) => entry.event.seq === event.seq),
+      1,
+    );
   }
 
   get hasReady(): boolean {

@@ -67,8 +67,24 @@ export class ParkedUsers {
     this.#users.delete(userId);
   }
 
-  dropLane(lane: number): void {
-    for (const user of this.#users.values()) if (user.lane === lane) this.#users.delete(user.userId);
+  /** @returns how many events waited there */
+  dropLane(lane: number): number {
+    let events = 0;
+    for (const user of this.#users.values()) {
+      if (user.lane !== lane) continue;
+      events += user.waiting.length;
+      this.#users.delete(user.userId);
+    }
+    return events;
+  }
+
+  /** A person lets the held users go on: each is due now. */
+  release({ nowMs, monotonic }: Moment): void {
+    for (const user of this.#users.values()) {
+      if (user.dueAt !== undefined) continue;
+      user.dueAt = monotonic;
+      user.nextTryAtMs = nowMs;
+    }
   }
 
   /** The user who has been due longest, if there is one; he is `isRunning` from now on. */

@@ -447,7 +447,7 @@ describe('Poster, TLS', () => {
     hangs = false;
     await until(async () => (await poster.post(request({ timeoutMs: 200 }))).kind === 'answer', {
       what: () => 'an answer of the endpoint, which is back',
-      withinMs: 3_000,
+      withinMs: 10_000,
     });
   });
 });

@@ -43,14 +43,23 @@ export class Poster {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #running = new Set<Exchange>();
+  #isClosed = false;
 
   /**
-   * @param connections  at most so many at a time
+   * @param connections       at most so many at a time
+   * @param connectTimeoutMs  a connection that takes longer is given up: requests behind it would wait for it
    * @throws TypeError if `origin` is no http or https origin
    */
-  constructor(options: { origin: string; connections: number; rule: AddressRule; clock: Clock }) {
-    const { origin, connections, rule, clock } = options;
-    const connect = buildConnector({ lookup: checkedLookup(rule), timeout: 0 } as buildConnector.BuildOptions);
+  constructor(options: {
+    origin: string;
+    connections: number;
+    connectTimeoutMs: number;
+    rule: AddressRule;
+    clock: Clock;
+  }) {
+    const { origin, connections, connectTimeoutMs, rule, clock } = options;
+    const settings = { lookup: checkedLookup(rule), timeout: connectTimeoutMs };
+    const connect = buildConnector(settings as buildConnector.BuildOptions);
     this.#clock = clock;
     this.#pool = new Pool(origin, {
       connections,
@@ -71,6 +80,7 @@ export class Poster {
 
   /** Never throws, never rejects. */
   post(request: PostRequest): Promise<PostResult> {
+    if (this.#isClosed) return Promise.resolve({ kind: 'shutdown' });
     return new Promise((resolve) => {
       const exchange = new Exchange(this.#clock, request, (result) => {
         this.#running.delete(exchange);
@@ -86,6 +96,7 @@ export class Poster {
 
   /** End what runs as `shutdown`, and close the connections. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const exchange of this.#running) exchange.shutDown();
     await this.#pool.destroy();
   }

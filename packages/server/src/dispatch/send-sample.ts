@@ -34,7 +34,13 @@ export async function sendSample(
 ): Promise<SampleExchange> {
   const { clock, rule, version } = options;
   const format = new CallbackFormat(endpoint, version);
-  const poster = new Poster({ origin: format.origin, connections: 1, rule, clock });
+  const poster = new Poster({
+    origin: format.origin,
+    connections: 1,
+    connectTimeoutMs: endpoint.timeoutMs,
+    rule,
+    clock,
+  });
   try {
     const request = format.request(sampleEvent(endpoint.sdkAppId, clock.now()), 1, clock.now());
     const result = await poster.post(request);

@@ -57,7 +57,9 @@ describe('replayEvent', () => {
       items.map((list): ProfileCommand => ({ ...user, kind: 'set', items: list, origin: ORIGIN })),
       fc
         .tuple(items, fc.boolean())
-        .map(([list, announce]): ProfileCommand => ({ ...user, kind: 'import', items: list, origin: ORIGIN, announce })),
+        .map(
+          ([list, announce]): ProfileCommand => ({ ...user, kind: 'import', items: list, origin: ORIGIN, announce }),
+        ),
       fc.constantFrom<ProfileCommand>({ ...user, kind: 'delete' }, { ...user, kind: 'revoke' }),
     );
     const property = fc.property(fc.array(command, { maxLength: 30, size: 'max' }), (commands) => {

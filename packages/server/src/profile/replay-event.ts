@@ -1,5 +1,5 @@
 /** What the log says of a profile. */
-import { parsePortraitSetCallback, type ProfileValue } from '@portrait/wire';
+import { type ProfileValue, parsePortraitSetCallback } from '@portrait/wire';
 import type { ChangeEvent, Profile } from '../storage/store.ts';
 
 /**

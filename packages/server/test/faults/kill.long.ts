@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChildServer } from '../support/live/child-server.ts';
 import { HistoryChecker } from '../support/live/history-checker.ts';
+import { LastWrite } from '../support/live/last-write.ts';
 import { randomFrom, testSeed } from '../support/live/random.ts';
 import { ok, RESET, type ReceiverScript, startReceiver, status } from '../support/live/receiver.ts';
 import { TestApp } from '../support/live/test-app.ts';
-import { Writers } from '../support/live/writers.ts';
+import { Writers, type WriterTurn } from '../support/live/writers.ts';
 import { until } from '../support/until.ts';
 
 const ROUNDS = 30;
@@ -18,6 +19,19 @@ const MAX_EXTRA_MS = 30;
 const TOKEN = 'kill-token';
 /** Pauses between attempts grow to minutes, and an unlucky user has had five by the end. */
 const PATIENCE_MS = 900_000;
+
+const IMAGE = 'Tag_Profile_IM_Image';
+/** Is deleted and imported again all the time. */
+const PHOENIX = 'phoenix';
+
+/** A call whose answer may never come. @returns whether it succeeded */
+async function succeeds(app: TestApp, path: string, body: unknown): Promise<boolean> {
+  try {
+    return (await app.call(`im_open_login_svc/${path}`, body)).reply.ErrorCode === 0;
+  } catch {
+    return false;
+  }
+}
 
 test(`${ROUNDS} times kill -9 under load`, { timeout: 1_800_000 }, async (t) => {
   const seed = testSeed();
@@ -37,10 +51,34 @@ test(`${ROUNDS} times kill -9 under load`, { timeout: 1_800_000 }, async (t) => 
   const [signingSecret = ''] = endpoint.signingSecrets;
   const checker = new HistoryChecker({ sdkAppId: app.sdkAppId, token: TOKEN, signingSecret });
   receiver.onCallback = checker.received;
-  const userIds = Array.from({ length: USERS }, (_, number) => `user${number}`);
+  const userIds = [...Array.from({ length: USERS }, (_, number) => `user${number}`), PHOENIX];
   await app.importUsers(...userIds);
 
-  const writers = new Writers({ app, checker, userIds, count: WRITERS });
+  const images = new Map(userIds.map((userId) => [userId, new LastWrite()]));
+  /** Changes without a callback: they stand in no log that could be replayed. */
+  const between = async ({ userId, writer, change }: WriterTurn): Promise<void> => {
+    if (userId === PHOENIX && change % 5 === 0) {
+      await succeeds(app, 'account_delete', { DeleteItem: [{ UserID: PHOENIX }] });
+      await succeeds(app, 'account_import', { UserID: PHOENIX });
+    } else if (writer < USERS && change % 3 === 0) {
+      const FaceUrl = `http://example.com/${change}`;
+      const acknowledge = images.get(userId)?.sent(FaceUrl);
+      if (await succeeds(app, 'account_import', { UserID: userId, FaceUrl })) acknowledge?.();
+    }
+  };
+  /** What a reader sees is the last that was acknowledged, or came after it. */
+  const assertReadable = async (): Promise<void> => {
+    for (const userId of userIds) {
+      if (userId === PHOENIX) continue;
+      const { Tag_Profile_IM_Nick: value, [IMAGE]: image } = await app.get(userId, ['Tag_Profile_IM_Nick', IMAGE]);
+      const values = checker.finalValues(userId);
+      assert.ok(values.length === 0 || values.includes(String(value)), `${userId} has ${value}, not one of ${values}`);
+      const { possible } = images.get(userId) ?? new LastWrite();
+      assert.ok(possible.includes(image as string | undefined), `${userId} has ${image}, not one of ${possible}`);
+    }
+  };
+
+  const writers = new Writers({ app, checker, userIds, count: WRITERS, between });
   for (let round = 0; round < ROUNDS; round += 1) {
     const enough = writers.acknowledged + random.between(1, MAX_CHANGES_PER_ROUND);
     writers.go();
@@ -54,6 +92,7 @@ test(`${ROUNDS} times kill -9 under load`, { timeout: 1_800_000 }, async (t) => 
       await server.end('SIGKILL');
     }
     await server.start();
+    await assertReadable();
   }
   await writers.stop();
   isUnreliable = false;
@@ -64,9 +103,6 @@ test(`${ROUNDS} times kill -9 under load`, { timeout: 1_800_000 }, async (t) => 
   await app.untilSettled();
   const summary = checker.check();
   t.diagnostic(JSON.stringify({ rounds: ROUNDS, ...summary }));
-  for (const userId of userIds) {
-    const { Tag_Profile_IM_Nick: value } = await app.get(userId);
-    assert.ok(checker.finalValues(userId).includes(String(value)), `${userId} has ${value}`);
-  }
+  await assertReadable();
   assert.ok(summary.acknowledged > ROUNDS * 20);
 });

@@ -1,6 +1,7 @@
 /** SIGTERM under load, again and again: a clean stop keeps its word, and repeats nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startChildServer } from '../support/live/child-server.ts';
 import { HistoryChecker } from '../support/live/history-checker.ts';
 import { randomFrom, testSeed } from '../support/live/random.ts';
@@ -10,6 +11,7 @@ import { Writers } from '../support/live/writers.ts';
 import { until } from '../support/until.ts';
 
 const ROUNDS = 12;
+const MAX_EXTRA_MS = 40;
 const TOKEN = 'sigterm-token';
 
 test(`${ROUNDS} times SIGTERM under load`, { timeout: 600_000 }, async (t) => {
@@ -35,9 +37,10 @@ test(`${ROUNDS} times SIGTERM under load`, { timeout: 600_000 }, async (t) => {
     const enough = writers.acknowledged + random.between(1, 400);
     writers.go();
     await until(() => writers.acknowledged >= enough, { what: () => `${enough} changes`, withinMs: 60_000 });
-    const ending = server.end('SIGTERM'); // under load: the writers go on
-    const ended = await ending;
+    const ending = server.end('SIGTERM');
+    await sleep(random.between(0, MAX_EXTRA_MS)); // the writers go on meanwhile
     writers.rest();
+    const ended = await ending;
     assert.deepEqual({ ...ended, stdout: undefined }, { code: 0, signal: null, stdout: undefined, stderr: '' });
     await server.start();
   }

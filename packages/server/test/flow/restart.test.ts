@@ -176,16 +176,22 @@ describe('restart', { concurrency: true }, () => {
     }
   });
 
-  test('connections that say nothing do not hold up a stop', async (t) => {
+  test('connections on which nothing is in hand do not hold up a stop', async (t) => {
     const server = await startTestServer(t);
     const app = await server.createApp();
     await app.importUsers('id1');
     const silent = await Promise.all([1, 2, 3].map(() => RawConnection.open(server.port)));
+    silent[1]?.send('POST /v4/profile/portrait_set HTTP/1.1\r\n');
     await app.set('id1', nick('a'));
-    const startedAt = performance.now();
-    await server.close();
-    const tookMs = performance.now() - startedAt;
-    for (const connection of silent) await connection.untilClosed();
-    assert.ok(tookMs < 9_000, `the stop took ${tookMs} ms`);
+    let isClosed = false;
+    const closed = server.close().then(() => {
+      isClosed = true;
+    });
+    try {
+      await until(() => isClosed, { what: () => 'the stop', withinMs: 9_000 });
+    } finally {
+      for (const connection of silent) connection.destroy();
+      await closed;
+    }
   });
 });

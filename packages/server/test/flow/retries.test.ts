@@ -1,7 +1,11 @@
 /** What an endpoint does wrong, how it is named, and what comes next. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { before, describe, test } from 'node:test';
-import { type Owner, suiteOwner } from '../support/live/cleanup.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { atEnd, type Owner, suiteOwner } from '../support/live/cleanup.ts';
 import {
   fail,
   HANG,
@@ -230,6 +234,29 @@ describe('retries', { concurrency: true }, () => {
     await app.importUsers('id1');
     await app.set('id1', nick('a'));
     assert.equal((await untilState(app, 'dead')).attempts[0]?.reason, 'tls');
+  });
+
+  test('a certificate that nobody vouches for is a failure with the reason tls', async (t) => {
+    let asked = 0;
+    const secure = createServer(makeCertificate({ name: 'localhost' }), (_request, response) => {
+      asked += 1;
+      response.end();
+    });
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    atEnd(t, async () => {
+      secure.closeAllConnections();
+      secure.close();
+    });
+    const app = await server.createApp();
+    const { port } = secure.address() as AddressInfo;
+    await app.addEndpoint(`https://localhost:${port}/`, { maxAttempts: 1, timeoutMs: 10_000 });
+    await app.importUsers('id1');
+    await app.set('id1', nick('a'));
+    const { attempts } = await untilState(app, 'dead');
+    assert.equal(attempts[0]?.reason, 'tls');
+    assert.match(attempts[0]?.detail ?? '', /self-signed/);
+    assert.equal(asked, 0, 'nothing was said before the certificate was checked');
   });
 
   test('a name that can not exist is a failure with the reason dns', async () => {

@@ -11,7 +11,7 @@ import { systemClock } from '../../src/clock.ts';
 import { StoreError } from '../../src/errors.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { APP, NICK, ORIGIN } from '../support/samples.ts';
+import { APP, NICK, ORIGIN, sampleApp } from '../support/samples.ts';
 
 const [mode, folder = '', count = '0'] = process.argv.slice(2);
 
@@ -21,6 +21,7 @@ function open(): Store {
 
 async function change(store: Store, times: number): Promise<void> {
   const user = { sdkAppId: APP, userId: 'id1', origin: ORIGIN };
+  await store.createApp(sampleApp());
   await store.commitChange({ ...user, kind: 'import', items: [], announce: false });
   for (let i = 0; i < times; i += 1) {
     const { profile } = await store.commitChange({ ...user, kind: 'set', items: [{ tag: NICK, value: i }] });

@@ -17,7 +17,7 @@ async function begin(t: TestContext) {
   const [folder, copies] = [await makeFolder(t), await makeFolder(t)];
   const clock = new FakeClock();
   const store = openStore(t, folder, clock);
-  await store.createApp(sampleApp());
+  for (const sdkAppId of [APP, OTHER_APP]) await store.createApp(sampleApp({ sdkAppId }));
   await store.createEndpoint(sampleEndpoint());
   const [lease] = await store.claimLanes({ owner: 'node-1', leaseMs: 60_000 });
   let count = 0;
@@ -57,9 +57,15 @@ async function picture(store: Store, users: readonly string[]): Promise<unknown>
 }
 
 const USERS = ['id1', 'id2', 'id3', 'id4'];
-const user = fc.record({ sdkAppId: fc.constantFrom(APP, OTHER_APP), userId: fc.constantFrom(...USERS) }, { noNullPrototype: true });
+const user = fc.record(
+  { sdkAppId: fc.constantFrom(APP, OTHER_APP), userId: fc.constantFrom(...USERS) },
+  { noNullPrototype: true },
+);
 const items = fc.uniqueArray(
-  fc.record({ tag: fc.constantFrom(NICK, LEVEL, 'Tag_a'), value: fc.oneof(fc.string(), fc.nat()) }, { noNullPrototype: true }),
+  fc.record(
+    { tag: fc.constantFrom(NICK, LEVEL, 'Tag_a'), value: fc.oneof(fc.string(), fc.nat()) },
+    { noNullPrototype: true },
+  ),
   { selector: ({ tag }) => tag, minLength: 1 },
 );
 const command: fc.Arbitrary<ProfileCommand> = fc
@@ -78,21 +84,24 @@ const commit = fc.record({
 
 describe('sqlite: after a crash', () => {
   test('whatever was asked of it, a store opens to exactly what was acknowledged', async (t) => {
-    const property = fc.asyncProperty(fc.array(commit, { minLength: 1, maxLength: 15, size: 'max' }), async (commits) => {
-      const { afterCrash, clock, epoch, store } = await begin(t);
-      try {
-        for (const { commands, afterMs, crash } of commits) {
-          clock.advance(afterMs);
-          const results = await Promise.allSettled(commands.map((one) => store.commitChange(one)));
-          await settleOne(store, epoch, results.length);
-          if (crash) await assertSame(await afterCrash(), store, USERS);
+    const property = fc.asyncProperty(
+      fc.array(commit, { minLength: 1, maxLength: 15, size: 'max' }),
+      async (commits) => {
+        const { afterCrash, clock, epoch, store } = await begin(t);
+        try {
+          for (const { commands, afterMs, crash } of commits) {
+            clock.advance(afterMs);
+            const results = await Promise.allSettled(commands.map((one) => store.commitChange(one)));
+            await settleOne(store, epoch, results.length);
+            if (crash) await assertSame(await afterCrash(), store, USERS);
+          }
+          await assertSame(await afterCrash(), store, USERS);
+        } finally {
+          await store.close();
         }
-        await assertSame(await afterCrash(), store, USERS);
-      } finally {
-        await store.close();
-      }
-    });
-    await fc.assert(property, { numRuns: 25 });
+      },
+    );
+    await fc.assert(property, { numRuns: 25, interruptAfterTimeLimit: 10_000 });
   });
 
   test('a crash after a crash, and changes between them, lose nothing', async (t) => {
@@ -121,7 +130,10 @@ describe('sqlite: after a crash', () => {
         ...some.slice(0, third).map((userId): ProfileCommand => ({ sdkAppId: APP, userId, kind: 'delete' })),
         ...some.slice(third, third * 2).map((userId): ProfileCommand => ({ sdkAppId: APP, userId, kind: 'revoke' })),
         ...importsOf(some.slice(third * 2), 'quiet'),
-        ...setsOf(users.slice(0, 20).filter((userId) => !some.includes(userId)), `step ${step}`).filter(({ userId }) => {
+        ...setsOf(
+          users.slice(0, 20).filter((userId) => !some.includes(userId)),
+          `step ${step}`,
+        ).filter(({ userId }) => {
           return users.indexOf(userId) % 8 > step;
         }),
       ]);
@@ -137,7 +149,10 @@ describe('sqlite: after a crash', () => {
     const { afterCrash, store } = await begin(t);
     await commitAll(store, importsOf(USERS));
     for (let round = 0; round < 5_000; round += 500) {
-      await commitAll(store, Array.from({ length: 500 }, (_, i) => setsOf([USERS[i % 4] ?? ''], `${round + i}`)).flat());
+      await commitAll(
+        store,
+        Array.from({ length: 500 }, (_, i) => setsOf([USERS[i % 4] ?? ''], `${round + i}`)).flat(),
+      );
     }
     const again = await afterCrash();
     await assertSame(again, store, USERS);
@@ -171,7 +186,14 @@ async function commitAll(store: Store, commands: readonly ProfileCommand[]): Pro
 
 function importsOf(users: readonly string[], nick?: string): ProfileCommand[] {
   const list = nick === undefined ? [] : [{ tag: NICK, value: nick }];
-  return users.map((userId) => ({ sdkAppId: APP, userId, kind: 'import', items: list, origin: ORIGIN, announce: false }));
+  return users.map((userId) => ({
+    sdkAppId: APP,
+    userId,
+    kind: 'import',
+    items: list,
+    origin: ORIGIN,
+    announce: false,
+  }));
 }
 
 function setsOf(users: readonly string[], nick: string): ProfileCommand[] {

@@ -17,6 +17,11 @@ const ballast = join(place, 'ballast');
 const clock = new FakeClock();
 const user = { sdkAppId: APP, userId: 'id1' };
 
+function mount(...args: readonly string[]): void {
+  const program = 'mount';
+  execFileSync(program, args);
+}
+
 function fill(): void {
   try {
     for (;;) appendFileSync(ballast, Buffer.alloc(4_096));
@@ -79,7 +84,9 @@ async function seeFull(): Promise<unknown> {
   rmSync(ballast);
   const later = await come(setNick(store, 'later'));
   const after = await read(store);
-  await store.close();
+  fill();
+  await come(store.close()); // whether it can tidy up or not: nothing may be lost, and the folder is free
+  rmSync(ballast);
   const reopened = openSqliteStore({ folder, clock });
   const atLast = await read(reopened);
   await reopened.close();
@@ -90,10 +97,10 @@ async function seeReadOnly(): Promise<unknown> {
   const store = await start();
   const before = await read(store);
   await store.close();
-  execFileSync('mount', ['-o', 'remount,ro', place]);
+  mount('-o', 'remount,ro', place);
   const { store: opened, ...refusal } = tryOpen();
   await opened?.close();
-  execFileSync('mount', ['-o', 'remount,rw', place]);
+  mount('-o', 'remount,rw', place);
   const again = openSqliteStore({ folder, clock });
   const after = await read(again);
   const later = await come(setNick(again, 'later'));
@@ -112,6 +119,6 @@ async function seeNoRoomToStart(): Promise<unknown> {
   return { refusal, after };
 }
 
-execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', place]);
+mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', place);
 const modes = { full: seeFull, 'read-only': seeReadOnly, 'no-room': seeNoRoomToStart };
 process.stdout.write(JSON.stringify(await modes[mode as keyof typeof modes]()));

@@ -17,7 +17,13 @@ async function seenOn(t: TestContext, medium: string): Promise<any> {
   return JSON.parse(await runCommand([...namespace, ...scriptCommand('./sqlite-medium-child.ts', medium, folder)]));
 }
 
-const BEFORE = { nick: 'before', version: 1, versions: [1], heads: [{ sdkAppId: 1_400_000_001, lane: 0, seq: 1 }], deliveries: 1 };
+const BEFORE = {
+  nick: 'before',
+  version: 1,
+  versions: [1],
+  heads: [{ sdkAppId: 1_400_000_001, lane: 0, seq: 1 }],
+  deliveries: 1,
+};
 const LATER = { nick: 'later', version: 2, versions: [1, 2], heads: [{ ...BEFORE.heads[0], seq: 2 }], deliveries: 2 };
 
 describe('sqlite: the medium', { concurrency: 3 }, () => {

@@ -18,6 +18,7 @@ storeContract('sqlite', sqliteFixture);
 const USER = { sdkAppId: APP, userId: 'id1' };
 
 async function importUser(store: Store): Promise<void> {
+  await store.createApp(sampleApp());
   await store.commitChange({ ...USER, kind: 'import', items: [], origin: ORIGIN, announce: false });
 }
 
@@ -138,7 +139,10 @@ describe('sqlite: the file', { concurrency: 4 }, () => {
       return;
     }
     const changes = 20;
-    await runCommand([...strace, ...scriptCommand('./sqlite-child.ts', 'count', join(folder, 'data'), String(changes))]);
+    await runCommand([
+      ...strace,
+      ...scriptCommand('./sqlite-child.ts', 'count', join(folder, 'data'), String(changes)),
+    ]);
     const syncs = (await readFile(trace, 'utf8')).match(/\bf(data)?sync\(\d+[^\n]*= 0/g) ?? [];
     assert.ok(syncs.length >= changes, `${syncs.length} syncs for ${changes} changes`);
   });
@@ -207,9 +211,14 @@ describe('sqlite: what is not its own', { concurrency: 4 }, () => {
     return file;
   }
 
-  const NEWER = "PRAGMA application_id = 0x506f7274; PRAGMA user_version = 99; CREATE TABLE app (x); INSERT INTO app VALUES ('kept')";
+  const NEWER =
+    "PRAGMA application_id = 0x506f7274; PRAGMA user_version = 99; CREATE TABLE app (x); INSERT INTO app VALUES ('kept')";
   for (const [name, sql, words] of [
-    ['another program’s database', 'PRAGMA application_id = 0x0f055112; CREATE TABLE blob (x)', ['not made by Portrait']],
+    [
+      'another program’s database',
+      'PRAGMA application_id = 0x0f055112; CREATE TABLE blob (x)',
+      ['not made by Portrait'],
+    ],
     ['a database with a version of its own', 'PRAGMA user_version = 1; CREATE TABLE t (x)', ['not made by Portrait']],
     ['a database without any mark', 'CREATE TABLE photo (x)', ['not made by Portrait']],
     ['a database that has a table of the same name', 'CREATE TABLE app (x)', ['not made by Portrait']],

@@ -5,13 +5,18 @@ export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 
+/** The caller went away before the body was whole. */
+export class ConnectionEndedError extends Error {
+  override readonly name = 'ConnectionEndedError';
+}
+
 /** A body that is too long is still read so far, and thrown away: cut off in its middle, many clients never see the answer. */
 const MAX_DISCARDED_BYTES = 8 * 1_048_576;
 
 /**
  * Read a request's body.
  *
- * @throws BodyTooLargeError beyond `maxBytes`; the connection's error if it ends early
+ * @throws BodyTooLargeError beyond `maxBytes`; ConnectionEndedError
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -27,9 +32,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       if (bytes > maxBytes) reject(new BodyTooLargeError());
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
-    request.once('error', reject);
+    request.once('error', (cause) => reject(new ConnectionEndedError('the connection broke', { cause })));
     request.once('close', () => {
-      if (!request.complete) reject(new Error('the connection ended'));
+      if (!request.complete) reject(new ConnectionEndedError('the connection ended'));
     });
   });
 }

@@ -6,11 +6,11 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatFault, type Reply } from '@portrait/wire';
+import { errorText, formatFault, type Reply } from '@portrait/wire';
 import { ApiError } from '../../errors.ts';
 import { type HandleContext, handle } from '../handle.ts';
 import { parseRestTarget, type RestTarget } from './parse-target.ts';
-import { BodyTooLargeError, readBody } from './read-body.ts';
+import { BodyTooLargeError, ConnectionEndedError, readBody } from './read-body.ts';
 
 /** More of a body than this is refused with HTTP 413. The largest request that makes sense has about 200 kB. */
 const MAX_BODY_BYTES = 1_048_576;
@@ -50,11 +50,18 @@ export async function onRestRequest(
     const reply = await answer(request, body, options);
     send(response, 200, reply);
   } catch (error) {
-    if (!(error instanceof BodyTooLargeError)) return; // the connection broke: nobody is there to be answered
+    if (!(error instanceof BodyTooLargeError)) return answerFault(response, error, options);
     response.setHeader('Connection', 'close');
     const message = `HTTP parse Error: the body is longer than ${MAX_BODY_BYTES} bytes`;
     send(response, 413, formatFault({ code: 60002, message }));
   }
+}
+
+/** The connection broke, and nobody is there to be answered; or it is a fault of ours. */
+function answerFault(response: ServerResponse, error: unknown, { context }: RestDoorOptions): void {
+  if (error instanceof ConnectionEndedError || response.destroyed || response.headersSent) return;
+  context.log.error({ err: error }, 'request.fault');
+  send(response, 200, formatFault({ code: 60008, message: errorText(60008) }));
 }
 
 async function answer(request: IncomingMessage, body: Buffer, options: RestDoorOptions): Promise<Reply> {

@@ -1,21 +1,32 @@
 /** Opens the database file. */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../errors.ts';
+import { checkOwner } from './migrate.ts';
 
 /**
  * FULL makes each commit durable against power loss, not only against a crash of the process. A
  * checkpoint comes every 4,000 pages (16 MB) instead of every 1,000.
  *
- * @throws StoreError `refused` if SQLite does not run as durably as that
+ * @throws StoreError `refused` if the file is not Portrait's, or SQLite does not run as durably as that
  */
 export function openDatabase(file: string): DatabaseSync {
   const db = new DatabaseSync(file);
+  try {
+    checkOwner(db);
+    configure(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function configure(db: DatabaseSync): void {
   db.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY`);
   const { synchronous } = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
   const { journal_mode: mode } = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
-  if (synchronous === 2 && mode === 'wal') return db;
-  db.close();
+  if (synchronous === 2 && mode === 'wal') return;
   throw new StoreError(
     'refused',
     `SQLite runs with journal_mode=${mode}, synchronous=${synchronous}; wal and 2 are needed.`,

@@ -14,7 +14,7 @@ export class EventRows {
 
   constructor(db: DatabaseSync) {
     this.#head = db.prepare('SELECT seq FROM head WHERE lane = 0 AND sdk_app_id = ?');
-    this.#heads = db.prepare('SELECT sdk_app_id, lane, seq FROM head');
+    this.#heads = db.prepare('SELECT sdk_app_id, lane, seq FROM head WHERE seq > 0');
     this.#read = db.prepare('SELECT * FROM event WHERE lane = 0 AND sdk_app_id = ? AND seq > ? ORDER BY seq LIMIT ?');
     this.#firstAt = db.prepare(
       'SELECT seq, at_ms FROM event WHERE lane = 0 AND sdk_app_id = ? AND seq >= ? ORDER BY seq LIMIT 1',

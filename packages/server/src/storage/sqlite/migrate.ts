@@ -8,14 +8,15 @@ const MIGRATIONS: readonly string[] = [start];
 const APPLICATION_ID = 0x506f7274;
 
 /**
- * Apply what is missing, each migration in a transaction of its own.
+ * Look at a database before anything is changed in it.
  *
- * @throws StoreError `refused` if the file is another program's or was written by a newer Portrait
+ * @throws StoreError `refused` if it is another program's or was written by a newer Portrait
  */
-export function migrate(db: DatabaseSync): void {
+export function checkOwner(db: DatabaseSync): void {
   const applicationId = pragma(db, 'application_id');
   const version = pragma(db, 'user_version');
-  if (applicationId !== APPLICATION_ID && (applicationId !== 0 || version !== 0)) {
+  const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (applicationId !== APPLICATION_ID && !(isEmpty && applicationId === 0 && version === 0)) {
     throw new StoreError('refused', 'The database file was not made by Portrait.');
   }
   if (version > MIGRATIONS.length) {
@@ -24,6 +25,11 @@ export function migrate(db: DatabaseSync): void {
       `The database has schema ${version}, this version of Portrait knows up to ${MIGRATIONS.length}: start the newer version.`,
     );
   }
+}
+
+/** Apply what is missing, each migration in a transaction of its own. To be called after `checkOwner`. */
+export function migrate(db: DatabaseSync): void {
+  const version = pragma(db, 'user_version');
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.exec(`BEGIN IMMEDIATE; ${sql}

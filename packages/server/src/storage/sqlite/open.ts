@@ -1,13 +1,23 @@
 /** The embedded store: one process, one file, nothing to run beside it. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
+import { StoreError } from '../../errors.ts';
 import { openDatabase } from './connection.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { replayLog } from './replay-log.ts';
 import { storeErrorFrom } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
+
+/** A stop in the middle of an app's removal leaves rows that no app has. */
+function removeOrphans(db: DatabaseSync): void {
+  for (const table of ['event', 'profile', 'head']) {
+    db.exec(`DELETE FROM ${table} WHERE sdk_app_id IN (
+      SELECT DISTINCT sdk_app_id FROM head WHERE sdk_app_id NOT IN (SELECT sdk_app_id FROM app))`);
+  }
+}
 
 /** Where the store lies, and whose time it uses. */
 export interface SqliteStoreOptions {
@@ -19,7 +29,7 @@ export interface SqliteStoreOptions {
 /**
  * Open the embedded store, make or migrate it if need be, and keep other processes out.
  *
- * @throws StoreError `refused` if another process has it, or if it is not one that this program can open
+ * @throws StoreError `refused` if another process has it, or if it can't be opened; `full`, `read-only`
  */
 export function openSqliteStore({ folder, clock }: SqliteStoreOptions): SqliteStore {
   const closers: (() => void)[] = [];
@@ -33,13 +43,22 @@ export function openSqliteStore({ folder, clock }: SqliteStoreOptions): SqliteSt
     closers.push(() => db.close());
     migrate(db);
     replayLog(db);
+    removeOrphans(db);
     // The folder's lock says that whoever held a lane before is gone.
     db.exec('UPDATE lane SET owner = NULL, lease_until_ms = 0 WHERE owner IS NOT NULL');
     return new SqliteStore({ db, clock, release: () => closeAll(closers) });
   } catch (thrown) {
     closeAll(closers);
-    throw storeErrorFrom(thrown);
+    throw openingFault(thrown, folder);
   }
+}
+
+/** Whatever keeps a store from being opened is told with the folder and the cause: somebody has to mend it. */
+function openingFault(thrown: unknown, folder: string): StoreError {
+  const error = storeErrorFrom(thrown);
+  if (error instanceof StoreError && error.kind !== 'unavailable') return error;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new StoreError('refused', `The data folder ${folder} can not be opened: ${reason}.`, { cause: thrown });
 }
 
 function closeAll(closers: (() => void)[]): void {

@@ -64,7 +64,8 @@ export class Profiles {
    * @param isLogged  an event of the same transaction holds the change
    */
   put(current: Profile | undefined, profile: Profile, isLogged: boolean): void {
-    const isInRow = !isLogged || current === undefined;
+    // that an account is there again is not in the log
+    const isInRow = !isLogged || current === undefined || current.isDeleted;
     if (isInRow) this.#write(current ? this.#update : this.#insert, profile);
     if (isLogged) this.#eventsSinceSweep += 1;
     this.#staged.set(`${profile.sdkAppId}:${profile.userId}`, { profile, isInRow });
@@ -93,7 +94,8 @@ export class Profiles {
     this.#slice = keys.splice(all ? 0 : -ROWS_PER_SLICE);
     for (const key of this.#slice) {
       const profile = this.#behind.get(key);
-      if (profile) this.#write(this.#update, profile);
+      // what this transaction has written to the row itself is newer than what was committed before it
+      if (profile && !this.#staged.get(key)?.isInRow) this.#write(this.#update, profile);
     }
     if (keys.length > 0) return;
     for (const { sdkAppId, seq } of marks) this.#mark.run(seq, sdkAppId);

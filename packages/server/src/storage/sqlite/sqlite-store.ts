@@ -83,9 +83,10 @@ export class SqliteStore implements Store {
     for (const { endpointId } of (await this.listEndpoints()).filter((endpoint) => endpoint.sdkAppId === sdkAppId)) {
       await this.deleteEndpoint(endpointId);
     }
+    await this.#commits.run({ verb: 'deleteApp', sdkAppId });
     await this.#removeAll('event', sdkAppId);
     await this.#removeAll('profile', sdkAppId);
-    await this.#commits.run({ verb: 'deleteApp', sdkAppId });
+    await this.#commits.run({ verb: 'forgetApp', sdkAppId });
   }
 
   async listApps(): Promise<readonly App[]> {

@@ -10,7 +10,7 @@ export type WriteJob =
   | { readonly verb: 'change'; readonly command: ProfileCommand }
   | { readonly verb: 'settle'; readonly settlement: Settlement }
   | { readonly verb: 'createApp' | 'updateApp'; readonly app: App }
-  | { readonly verb: 'deleteApp'; readonly sdkAppId: number }
+  | { readonly verb: 'deleteApp' | 'forgetApp'; readonly sdkAppId: number }
   | { readonly verb: 'createEndpoint' | 'updateEndpoint'; readonly endpoint: Endpoint }
   | { readonly verb: 'deleteEndpoint'; readonly endpointId: string }
   | { readonly verb: 'removeStep'; readonly table: StepTable; readonly owner: number }

@@ -89,7 +89,10 @@ export function appCases(add: AddCase): void {
 
     await given.store.createApp(sampleApp());
     const { profiles, log, heads } = await picture(given, APP);
-    assert.deepEqual({ profiles: profiles.length, log: log.length, heads: heads.length }, { profiles: 0, log: 0, heads: 0 });
+    assert.deepEqual(
+      { profiles: profiles.length, log: log.length, heads: heads.length },
+      { profiles: 0, log: 0, heads: 0 },
+    );
     const late = countTo(200).map((number) => `id${number}`);
     assert.equal((await given.announceAll(late)).length, late.length);
   });

@@ -79,27 +79,30 @@ export function changeCases(add: AddCase): void {
     assert.deepEqual(await given.readLane(lane), [event]);
   });
 
-  add('a further set merges fields, and its event tells what was there and where the one before stands', async (given) => {
-    await given.announceAll(given.usersOfOneLane(3));
-    await given.set('id1', [{ tag: LEVEL, value: 1 }]);
-    const { profile, event } = await given.set('id1', [
-      { tag: 'Tag_Profile_IM_Location', value: 'Oslo' },
-      { tag: LEVEL, value: 2 },
-      { tag: NICK, value: 'new' },
-    ]);
-    assert.deepEqual(Object.entries(profile.fields), [
-      [NICK, 'new'],
-      [LEVEL, 2],
-      ['Tag_Profile_IM_Location', 'Oslo'],
-    ]);
-    assert.deepEqual([profile.version, profile.lastSeq], [3, 5]);
-    assert.deepEqual([event?.version, event?.seq, event?.previousSeq], [3, 5, 4]);
-    assert.deepEqual(event?.previousItems, [
-      { tag: LEVEL, value: 1 },
-      { tag: NICK, value: 'name 1' },
-    ]);
-    assert.deepEqual(await given.profile('id1'), profile);
-  });
+  add(
+    'a further set merges fields, and its event tells what was there and where the one before stands',
+    async (given) => {
+      await given.announceAll(given.usersOfOneLane(3));
+      await given.set('id1', [{ tag: LEVEL, value: 1 }]);
+      const { profile, event } = await given.set('id1', [
+        { tag: 'Tag_Profile_IM_Location', value: 'Oslo' },
+        { tag: LEVEL, value: 2 },
+        { tag: NICK, value: 'new' },
+      ]);
+      assert.deepEqual(Object.entries(profile.fields), [
+        [NICK, 'new'],
+        [LEVEL, 2],
+        ['Tag_Profile_IM_Location', 'Oslo'],
+      ]);
+      assert.deepEqual([profile.version, profile.lastSeq], [3, 5]);
+      assert.deepEqual([event?.version, event?.seq, event?.previousSeq], [3, 5, 4]);
+      assert.deepEqual(event?.previousItems, [
+        { tag: LEVEL, value: 1 },
+        { tag: NICK, value: 'name 1' },
+      ]);
+      assert.deepEqual(await given.profile('id1'), profile);
+    },
+  );
 
   add('the chain of previousSeq leads through a whole history', async (given) => {
     const [, other] = given.usersOfOneLane(2) as [string, string];
@@ -130,6 +133,7 @@ export function changeCases(add: AddCase): void {
   });
 
   add('an import with items sets them: with an event if it is announced, else without', async (given) => {
+    await given.ensureApp();
     const quiet = await given.store.commitChange(importOf('id1', 'Ann', false));
     assert.deepEqual([quiet.profile.version, quiet.profile.fields, quiet.event], [0, { [NICK]: 'Ann' }, undefined]);
     given.clock.advance(1_000);
@@ -174,6 +178,7 @@ export function changeCases(add: AddCase): void {
   });
 
   add('a command for an account that is not there is refused and writes nothing', async (given) => {
+    await given.ensureApp();
     await rejectsWithCode(given.set('id1', 'Ann'), 40003);
     await rejectsWithCode(given.store.commitChange(deletion('id1')), 70107);
     await rejectsWithCode(given.store.commitChange(revocation('id1')), 70107);
@@ -182,6 +187,7 @@ export function changeCases(add: AddCase): void {
     await given.store.commitChange(deletion('id1'));
     const deleted = await given.profile('id1');
     given.clock.advance(1_000);
+    await given.ensureApp();
     await rejectsWithCode(given.set('id1', 'Ann'), 40003);
     await rejectsWithCode(given.store.commitChange(deletion('id1')), 70107);
     assert.deepEqual(await given.profile('id1'), deleted);
@@ -191,7 +197,12 @@ export function changeCases(add: AddCase): void {
   add('a clock that was set back hides no later change', async (given) => {
     await given.importUser('id1');
     await given.set('id1', 'Ann');
-    for (const command of [importOf('id1', 'Bea', false), revocation('id1'), importOf('id1', 'Cleo', true), deletion('id1')]) {
+    for (const command of [
+      importOf('id1', 'Bea', false),
+      revocation('id1'),
+      importOf('id1', 'Cleo', true),
+      deletion('id1'),
+    ]) {
       given.clock.jumpTo(given.clock.now() - 3_600_000);
       const { profile } = await given.store.commitChange(command);
       assert.deepEqual(await given.profile('id1'), profile, command.kind);
@@ -204,6 +215,7 @@ export function changeCases(add: AddCase): void {
 
   add('users of the same name in two apps have nothing to do with each other', async (given) => {
     await given.importUser('id1');
+    await given.ensureApp(OTHER_APP);
     await rejectsWithCode(given.set('id1', 'Ann', OTHER_APP), 40003);
     await given.importUser('id1', OTHER_APP);
     await given.set('id1', 'Ann');

@@ -82,7 +82,11 @@ export function deliveryCases(add: AddCase): void {
       ['evt_', 'ep_1'],
       ['', ''],
     ] as const) {
-      assert.equal(await given.store.getDelivery(wrongEvent, wrongEndpoint), undefined, `${wrongEvent} ${wrongEndpoint}`);
+      assert.equal(
+        await given.store.getDelivery(wrongEvent, wrongEndpoint),
+        undefined,
+        `${wrongEvent} ${wrongEndpoint}`,
+      );
     }
   });
 
@@ -105,7 +109,8 @@ export function deliveryCases(add: AddCase): void {
     const all = await given.deliveries();
     assert.equal(all.length, 14 * 3);
     assert.equal(new Set(all.map(keyOf)).size, all.length);
-    for (const limit of [1, 2, 5, 14, 41, 42]) assert.deepEqual(await given.deliveries({ limit }), all, `limit ${limit}`);
+    for (const limit of [1, 2, 5, 14, 41, 42])
+      assert.deepEqual(await given.deliveries({ limit }), all, `limit ${limit}`);
   });
 
   add('what comes while one reads page by page does not shift the pages', async (given) => {
@@ -121,7 +126,9 @@ export function deliveryCases(add: AddCase): void {
 
   add('filters narrow a list, each alone and together', async (given) => {
     const events = await everyState(given);
-    await given.store.createEndpoint(sampleEndpoint({ endpointId: 'ep_2', startFrom: events[6]?.eventId ? iso(events[6].atMs) : '' }));
+    await given.store.createEndpoint(
+      sampleEndpoint({ endpointId: 'ep_2', startFrom: events[6]?.eventId ? iso(events[6].atMs) : '' }),
+    );
     await given.announceAll(['x1', 'x2', 'x1', 'id1']);
     const all = await given.deliveries();
     const [, second] = events as [ChangeEvent, ChangeEvent];

@@ -1,5 +1,6 @@
 /** What a case of the store contract works with. */
 import { type ProfileItem, type ProfileValue, parsePortraitSetCallback } from '@portrait/wire';
+import { StoreError } from '../../../src/errors.ts';
 import { laneOf } from '../../../src/storage/lane.ts';
 import type {
   Attempt,
@@ -12,7 +13,7 @@ import type {
   Settlement,
   Store,
 } from '../../../src/storage/store.ts';
-import { APP, NICK, ORIGIN } from '../../support/samples.ts';
+import { APP, NICK, ORIGIN, sampleApp } from '../../support/samples.ts';
 
 /** Time of the store under test: its `now` and the life of its leases. */
 export interface SettableClock {
@@ -48,6 +49,7 @@ export interface SettlePlace {
 export class Given {
   readonly clock: SettableClock;
   readonly #fixture: StoreFixture;
+  readonly #apps = new Set<number>();
   #store: Store;
 
   private constructor(fixture: StoreFixture, store: Store) {
@@ -87,7 +89,17 @@ export class Given {
     return users;
   }
 
-  importUser(userId: string, sdkAppId: number = APP): Promise<CommittedChange> {
+  /** Make the app of this number, if it isn't there. */
+  async ensureApp(sdkAppId: number = APP): Promise<void> {
+    if (this.#apps.has(sdkAppId)) return;
+    this.#apps.add(sdkAppId);
+    await this.#store.createApp(sampleApp({ sdkAppId })).catch((error: unknown) => {
+      if (!(error instanceof StoreError && error.kind === 'exists')) throw error;
+    });
+  }
+
+  async importUser(userId: string, sdkAppId: number = APP): Promise<CommittedChange> {
+    await this.ensureApp(sdkAppId);
     return this.#store.commitChange({
       kind: 'import',
       sdkAppId,
@@ -98,8 +110,9 @@ export class Given {
     });
   }
 
-  /** One account after the other. */
+  /** All at the same time. */
   async importUsers(userIds: readonly string[], sdkAppId: number = APP): Promise<void> {
+    await this.ensureApp(sdkAppId);
     await Promise.all(userIds.map((userId) => this.importUser(userId, sdkAppId)));
   }
 

@@ -70,7 +70,10 @@ export function leaseCases(add: AddCase): void {
       ['node-1', 'node-2', 'node-3'].map((owner) => store.claimLanes({ owner, leaseMs: LEASE_MS })),
     );
     const given = claims.flat().map(({ lane }) => lane);
-    assert.deepEqual(given.toSorted((a, b) => a - b), lanes);
+    assert.deepEqual(
+      given.toSorted((a, b) => a - b),
+      lanes,
+    );
   });
 
   add('only the epoch of the lane can settle: an older or a later one writes nothing', async (given) => {

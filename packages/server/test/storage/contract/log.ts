@@ -63,7 +63,8 @@ export function logCases(add: AddCase): void {
       }
     };
     const write = async (): Promise<void> => {
-      for (const round of countTo(20)) await Promise.all(countTo(5).map((number) => given.set('id1', `${round} ${number}`)));
+      for (const round of countTo(20))
+        await Promise.all(countTo(5).map((number) => given.set('id1', `${round} ${number}`)));
       isWriting = false;
     };
     await Promise.all([look(), write()]);

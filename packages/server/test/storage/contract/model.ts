@@ -72,6 +72,7 @@ export function modelCases(add: AddCase): void {
       const sdkAppId = APP + models.size; // an app of its own for each run
       const model = new Map<string, Account>();
       models.set(sdkAppId, model);
+      await given.ensureApp(sdkAppId);
       for (const one of plan) await run(given, model, one, sdkAppId);
       await assertSame(given, model, sdkAppId);
     });
@@ -81,7 +82,12 @@ export function modelCases(add: AddCase): void {
   });
 }
 
-async function run(given: Given, model: Map<string, Account>, { afterMs, steps }: Batch, sdkAppId: number): Promise<void> {
+async function run(
+  given: Given,
+  model: Map<string, Account>,
+  { afterMs, steps }: Batch,
+  sdkAppId: number,
+): Promise<void> {
   given.clock.advance(afterMs);
   const nowMs = given.clock.now();
   const expected = steps.map((one) => apply(model, one, nowMs));

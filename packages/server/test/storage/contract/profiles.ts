@@ -76,7 +76,23 @@ export function profileCases(add: AddCase): void {
   });
 
   add('a prefix is plain text: no pattern, no folding of case', async (given) => {
-    const users = ['50%', '50% off', '500', 'a_b', 'a_c', 'aXb', 'A_b', 'a\\b', 'a*', '😀', '😀1', '😁', 'ä', 'äx', 'a'];
+    const users = [
+      '50%',
+      '50% off',
+      '500',
+      'a_b',
+      'a_c',
+      'aXb',
+      'A_b',
+      'a\\b',
+      'a*',
+      '😀',
+      '😀1',
+      '😁',
+      'ä',
+      'äx',
+      'a',
+    ];
     await given.importUsers(users);
     for (const prefix of ['50%', 'a_', 'a', 'A', 'a\\', 'a*', '😀', 'ä', '%', '_', '', 'zz', '😀1', '500000']) {
       const expected = byBytes(users.filter((userId) => userId.startsWith(prefix)));

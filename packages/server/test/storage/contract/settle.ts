@@ -20,7 +20,10 @@ async function parkedUsers(given: Given): Promise<readonly ParkedUser[]> {
 /** What came of deliveries, stored and read again. */
 export function settleCases(add: AddCase): void {
   add('a cursor comes back as it was settled, with what is done beyond it', async (given) => {
-    const at = await start(given, countTo(70).map(() => 'id1'));
+    const at = await start(
+      given,
+      countTo(70).map(() => 'id1'),
+    );
     const { lane } = at(0);
     for (const [seq, doneAhead] of [
       [0, [2, 4]],
@@ -157,7 +160,10 @@ export function settleCases(add: AddCase): void {
   });
 
   add('settlements of many endpoints and changes at the same time are all stored', async (given) => {
-    const at = await start(given, countTo(20).map(() => 'id1'));
+    const at = await start(
+      given,
+      countTo(20).map(() => 'id1'),
+    );
     const { lane } = at(0);
     const endpoints = countTo(10).map((number) => `ep_more${number}`);
     for (const endpointId of endpoints) await given.store.createEndpoint(sampleEndpoint({ endpointId }));

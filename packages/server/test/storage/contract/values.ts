@@ -21,7 +21,21 @@ const DIFFICULT_TEXTS = [
 ];
 
 /** A difficult text can be a name only if it is one to be found again by eye; the store takes any. */
-const DIFFICULT_NAMES = ["o'hara", '50%', 'a_b', 'A_B', 'a\\b', 'a b', 'ä', '用户', '😀', 'x'.repeat(32), '"', '1.5', '-1'];
+const DIFFICULT_NAMES = [
+  "o'hara",
+  '50%',
+  'a_b',
+  'A_B',
+  'a\\b',
+  'a b',
+  'ä',
+  '用户',
+  '😀',
+  'x'.repeat(32),
+  '"',
+  '1.5',
+  '-1',
+];
 
 /** What goes in comes out. */
 export function valueCases(add: AddCase): void {
@@ -51,9 +65,9 @@ export function valueCases(add: AddCase): void {
     await given.reopen();
     assert.deepEqual((await given.profile('id1'))?.fields, {
       [LEVEL]: MAX_VALUE_NUMBER,
-      'Tag_Profile_IM_Role': 0,
+      Tag_Profile_IM_Role: 0,
       [NICK]: '007',
-      'Tag_Profile_IM_Location': 'null',
+      Tag_Profile_IM_Location: 'null',
     });
   });
 
@@ -70,7 +84,10 @@ export function valueCases(add: AddCase): void {
 
   add('64 tags of 500 bytes fit into one change', async (given) => {
     await given.importUser('id1');
-    const items = countTo(64).map((number) => ({ tag: `Tag_Profile_Custom_t${number}`, value: '\ud83d\ude00'.repeat(125) }));
+    const items = countTo(64).map((number) => ({
+      tag: `Tag_Profile_Custom_t${number}`,
+      value: '\ud83d\ude00'.repeat(125),
+    }));
     await given.set('id1', items);
     const event = await given.set('id1', items).then((change) => change.event);
     await given.reopen();
@@ -81,14 +98,33 @@ export function valueCases(add: AddCase): void {
 
   add('settings and attempts keep every member', async (given) => {
     const app = sampleApp({ name: DIFFICULT_TEXTS.join('|'), announceImports: true, rateLimitPerSecond: 0 });
-    const endpoint = sampleEndpoint({ headers: { 'x-a': "'\"\\😀" }, url: 'https://example.com/a?b=%20#', signingSecrets: [] });
+    const endpoint = sampleEndpoint({
+      headers: { 'x-a': '\'"\\😀' },
+      url: 'https://example.com/a?b=%20#',
+      signingSecrets: [],
+    });
     await given.store.createApp(app);
     await given.store.createEndpoint(endpoint);
     const event = await given.announceAll(['id1']).then(([first]) => first);
     const place = { endpointId: 'ep_1', lane: given.laneOf('id1'), epoch: await given.claim(), seq: 1 };
     const attempts: Attempt[] = [
-      sampleAttempt({ seq: 1, number: 1, outcome: 'failed', reason: 'timeout', detail: 'no answer in 2000 ms', durationMs: 2_000.01 }),
-      sampleAttempt({ seq: 1, number: 2, outcome: 'failed', reason: 'status', detail: 'status 500', status: 500, answer: '' }),
+      sampleAttempt({
+        seq: 1,
+        number: 1,
+        outcome: 'failed',
+        reason: 'timeout',
+        detail: 'no answer in 2000 ms',
+        durationMs: 2_000.01,
+      }),
+      sampleAttempt({
+        seq: 1,
+        number: 2,
+        outcome: 'failed',
+        reason: 'status',
+        detail: 'status 500',
+        status: 500,
+        answer: '',
+      }),
       sampleAttempt({ seq: 1, number: 3, status: 200, answer: `${'😀'.repeat(1_000)}\n"'\\`, durationMs: 0 }),
     ];
     await given.settle(place, { attempts });

@@ -7,6 +7,8 @@ import type { Reachable } from './test-app.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/portrait.js', import.meta.url));
 const ADMIN_TOKEN = 'test-admin-token';
+/** Three times what a stop may take. */
+const STOP_MS = 30_000;
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 
 /** How a process ended. */
@@ -92,11 +94,17 @@ export class ChildServer implements Reachable {
     return await this.#ended;
   }
 
-  /** Send a signal and wait for the end. @returns how it ended; undefined if it did not run */
+  /**
+   * Send a signal and wait for the end; who does not heed it within 30 s is killed, which shows in `signal`.
+   *
+   * @returns how it ended; undefined if it did not run
+   */
   async end(signal: NodeJS.Signals): Promise<Ended | undefined> {
-    const ended = this.#ended;
-    this.#process?.kill(signal);
-    const how = await ended;
+    const child = this.#process;
+    child?.kill(signal);
+    const impatience = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);
+    const how = await this.#ended;
+    clearTimeout(impatience);
     this.#process = undefined;
     this.#ended = undefined;
     return how;

@@ -9,8 +9,8 @@ interface Change {
   readonly userId: string;
   readonly value: string;
   readonly sentAt: number;
-  /** when the answer was there; undefined while nobody knows what became of it */
-  answeredAt?: number;
+  /** when the answer was there, or it was clear that none would come; undefined = under way */
+  endedAt?: number;
   outcome: 'unknown' | 'acknowledged' | 'refused';
 }
 
@@ -57,14 +57,14 @@ export class HistoryChecker {
     this.#webhook = new Webhook(options.signingSecret);
   }
 
-  /** A change is about to be sent. @returns tell here what the answer was; never called = nobody knows */
-  sent(userId: string, value: string): (outcome: 'acknowledged' | 'refused') => void {
+  /** A change is about to be sent. @returns tell here what the answer was; `unknown` = none came, or it says neither */
+  sent(userId: string, value: string): (outcome: Change['outcome']) => void {
     assert.ok(!this.#changes.has(value), `value ${value} was used before`);
     const change: Change = { userId, value, sentAt: performance.now(), outcome: 'unknown' };
     this.#changes.set(value, change);
     return (outcome) => {
       change.outcome = outcome;
-      change.answeredAt = performance.now();
+      change.endedAt = performance.now();
     };
   }
 
@@ -101,12 +101,13 @@ export class HistoryChecker {
       .map(({ userId, value }) => `${userId} ${value}`);
   }
 
-  /** Values that a reader may see in the end: the last acknowledged one, or one that nobody was told of and came later. */
+  /** Values that a reader may see now: of changes that are not surely followed by one that was acknowledged. */
   finalValues(userId: string): readonly string[] {
-    const changes = [...this.#changes.values()].filter((change) => change.userId === userId);
-    const last = changes.findLast(({ outcome }) => outcome === 'acknowledged');
-    const after = changes.filter(({ outcome, sentAt }) => outcome === 'unknown' && (!last || sentAt > last.sentAt));
-    return [...(last ? [last.value] : []), ...after.map(({ value }) => value)];
+    const changes = [...this.#changes.values()].filter(
+      (change) => change.userId === userId && change.outcome !== 'refused',
+    );
+    const sentLast = Math.max(...changes.map(({ outcome, sentAt }) => (outcome === 'acknowledged' ? sentAt : 0)));
+    return changes.filter(({ endedAt }) => endedAt === undefined || endedAt >= sentLast).map(({ value }) => value);
   }
 
   /** @throws AssertionError that lists what is wrong */
@@ -167,7 +168,8 @@ export class HistoryChecker {
     for (const { value, sequence } of inSequence) {
       const change = this.#changes.get(String(value));
       if (!change) continue;
-      if (latestSent && change.answeredAt !== undefined && change.answeredAt < latestSent.sentAt) {
+      const endedAt = change.outcome === 'acknowledged' ? change.endedAt : undefined;
+      if (latestSent && endedAt !== undefined && endedAt < latestSent.sentAt) {
         faults.push(`${userId}/${sequence}: ${change.value} was acknowledged before ${latestSent.value} was sent`);
       }
       if (!latestSent || change.sentAt > latestSent.sentAt) latestSent = change;

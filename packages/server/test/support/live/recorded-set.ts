@@ -14,7 +14,7 @@ export async function recordedSet(
   const { userId, value } = change;
   const tell = checker.sent(userId, value);
   const outcome = await send(app, userId, value);
-  if (outcome !== 'unknown') tell(outcome);
+  tell(outcome);
   return outcome;
 }
 

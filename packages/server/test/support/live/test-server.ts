@@ -60,7 +60,8 @@ export class TestServer implements Reachable {
     const { onError } = this.#options;
     const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#options.flags };
     const config = readServeConfig({ flags, env: {}, cwd: this.dataDir });
-    const log = onError ? createLog('error', { write: (line) => onError(JSON.parse(line)) }) : createLog('silent');
+    const to = { write: (line: string) => onError?.(JSON.parse(line)) };
+    const log = createLog(onError ? 'error' : 'silent', to);
     this.#running = await startServer({ config, log });
   }
 

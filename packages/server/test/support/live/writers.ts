@@ -10,6 +10,15 @@ export interface WritersOptions {
   readonly userIds: readonly string[];
   /** several may write to one user */
   readonly count: number;
+  /** what else a writer does, before each of its changes */
+  readonly between?: (turn: WriterTurn) => Promise<void>;
+}
+
+/** Which writer is about to make which of its changes: 1, 2, 3 … */
+export interface WriterTurn {
+  readonly userId: string;
+  readonly writer: number;
+  readonly change: number;
 }
 
 /** Writers that run until they are stopped, and rest while the server is down. */
@@ -23,7 +32,7 @@ export class Writers {
 
   constructor(options: WritersOptions) {
     this.#options = options;
-    this.#loops = Array.from({ length: options.count }, (_, number) => this.#write(number));
+    this.#loops = Array.from({ length: options.count }, (_, writer) => this.#write(writer));
   }
 
   /** The server is there. */
@@ -43,13 +52,14 @@ export class Writers {
     await Promise.all(this.#loops);
   }
 
-  async #write(number: number): Promise<void> {
-    const { app, checker, userIds } = this.#options;
-    const userId = userIds[number % userIds.length] ?? '';
+  async #write(writer: number): Promise<void> {
+    const { app, checker, userIds, between } = this.#options;
+    const userId = userIds[writer % userIds.length] ?? '';
     for (let change = 1; ; change += 1) {
       await this.#mayGo.promise;
       if (this.#isStopped) return;
-      const outcome = await recordedSet(app, checker, { userId, value: `${userId} by ${number} #${change}` });
+      await between?.({ userId, writer, change });
+      const outcome = await recordedSet(app, checker, { userId, value: `${userId} by ${writer} #${change}` });
       if (outcome === 'acknowledged') this.acknowledged += 1;
     }
   }
