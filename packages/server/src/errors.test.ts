@@ -39,7 +39,7 @@ describe('ApiError', () => {
       assert.equal(error.code, 40006);
       assert.equal(error.cause, inside);
       assert.doesNotMatch(error.message, /SQLITE|var|disk/);
-      assert.equal(error.message, `${errorText(40006)}: ${new StoreError(kind).message}`);
+      assert.equal(error.message, `Internal error in the profile service: ${new StoreError(kind).message}`);
     });
   }
 

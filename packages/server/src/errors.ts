@@ -26,7 +26,9 @@ export class ApiError extends Error {
   static from(thrown: unknown, internalCode = 40006): ApiError {
     if (thrown instanceof ApiError) return thrown;
     if (thrown instanceof StoreError) {
-      return new ApiError(40006, `internal error: ${STORE_TEXTS[thrown.kind]}`, { cause: thrown });
+      return new ApiError(40006, `Internal error in the profile service: ${STORE_TEXTS[thrown.kind]}`, {
+        cause: thrown,
+      });
     }
     return new ApiError(internalCode, errorText(internalCode), { cause: thrown });
   }

@@ -1,7 +1,7 @@
 /** The one port: REST door, health, admin API, console. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { HandleContext } from './doors/handle.ts';
 import { isRestRequest, onRestRequest } from './doors/rest/rest-door.ts';
@@ -38,7 +38,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { host, port, trustProxy, rest, log, admin } = options;
   let isClosing = false;
   const isTrusted = proxyAddr.compile([...trustProxy]);
-  const clientAddress = (request: IncomingMessage): string => proxyAddr(request, isTrusted);
+  // a trusted proxy may pass on what its client made up
+  const clientAddress = (request: IncomingMessage): string => {
+    const address = proxyAddr(request, isTrusted);
+    return isIP(address) ? address : (request.socket.remoteAddress ?? '');
+  };
   const door = rest && { context: rest, clientAddress };
   const pages = new Pages(options);
   const inHand: InHand = new Map();

@@ -13,7 +13,7 @@ import { nextStopSignal } from './stop-signal.ts';
 /** `portrait serve`. */
 export function serve(summary: string): Command {
   const command = newCommand('serve', {
-    summary: `${summary}: REST, WebSocket, admin API and console on one port. SIGTERM or Ctrl-C stops it in order`,
+    summary: `${summary}: REST, admin API and console on one port. SIGTERM or Ctrl-C stops it in order`,
     note: 'Also from the environment, as PORTRAIT_PORT, and from portrait.config.json\nin the working directory, as {"port": 9090}.',
     examples: ['portrait serve', 'portrait serve --port 9090 --data /var/lib/portrait --retention 30d'],
   });

@@ -26,10 +26,10 @@ function request(members: Partial<PostRequest> = {}): PostRequest {
 function posterTo(
   t: TestContext,
   origin: string,
-  options: { clock?: Clock; connections?: number; allow?: readonly string[] } = {},
+  options: { clock?: Clock; connections?: number; connectTimeoutMs?: number; allow?: readonly string[] } = {},
 ): Poster {
-  const { clock = systemClock, connections = 4, allow = LOOPBACK_NETWORKS } = options;
-  const poster = new Poster({ origin, connections, rule: addressRule(allow), clock });
+  const { clock = systemClock, connections = 4, connectTimeoutMs = LONG_MS, allow = LOOPBACK_NETWORKS } = options;
+  const poster = new Poster({ origin, connections, connectTimeoutMs, rule: addressRule(allow), clock });
   t.after(() => poster.close());
   return poster;
 }

@@ -281,7 +281,7 @@ export interface Store {
    * Carry out one command. Commands that come while a commit runs share the next one. A command that breaks a rule fails
    * alone, with the rule's ApiError.
    *
-   * @throws ApiError   of the rule (profile/change-profile.ts)
+   * @throws ApiError   of the rule (profile/change-profile.ts); 70020 if there is no such app
    * @throws StoreError `full`, `read-only`, `overloaded`: nothing was written; `unavailable`: whole or absent
    */
   commitChange(command: ProfileCommand): Promise<CommittedChange>;

@@ -39,7 +39,6 @@ test('the first start prints all that one needs, later ones one line', async (co
     SDKAppID: '1400000001',
     Administrator: 'administrator',
     REST: `${url}/v4/…`,
-    WebSocket: url.replace('http', 'ws'),
   });
   const expected = { sdkAppId: 1_400_000_001, userId: 'administrator', secretKey, nowSeconds: Date.now() / 1000 };
   assert.ok((await verifyUserSig(userSig, expected)).ok);

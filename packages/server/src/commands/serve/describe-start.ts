@@ -29,7 +29,6 @@ function describeFirstStart(start: {
     ['  Administrator', firstStart.administrator],
     ['  Its UserSig', firstStart.userSig],
     ['  REST', `${url}/v4/…`],
-    ['  WebSocket', url.replace('http', 'ws')],
     ['  Console', `${url}/console`],
     ['  Admin token', running.adminToken],
   ]);

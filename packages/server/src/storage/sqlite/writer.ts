@@ -4,7 +4,7 @@
  * Measured on two cores: 5,100 rows/s with a commit each, 225,000 rows/s with 64 to a commit.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type ApiError, StoreError } from '../../errors.ts';
+import { ApiError, StoreError } from '../../errors.ts';
 import { changeProfile } from '../../profile/change-profile.ts';
 import type { App, CommittedChange, Endpoint, Profile, ProfileCommand } from '../store.ts';
 import { EventRows } from './event-rows.ts';
@@ -182,7 +182,7 @@ export class Writer {
 
   #requireApp(sdkAppId: number): void {
     this.#apps ??= new Set(this.#settings.apps().map((app) => app.sdkAppId));
-    if (!this.#apps.has(sdkAppId)) throw new StoreError('missing', `There is no app ${sdkAppId}.`);
+    if (!this.#apps.has(sdkAppId)) throw new ApiError(70020, `there is no app ${sdkAppId}`);
   }
 
   /** @returns the number under which its attempts are still stored */
