@@ -13,6 +13,8 @@ import { Pages, type PagesOptions } from './pages.ts';
 const REQUEST_TIMEOUT_MS = 15_000;
 /** How often such are looked for. */
 const TIMEOUT_CHECK_MS = 1_000;
+/** A stop waits so long for callers who are in the middle of a request or an answer. */
+const STOP_PATIENCE_MS = 10_000;
 /** Longer than the usual keep-alive of clients and proxies, so that it is they who close idle connections. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -64,7 +66,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     port: (server.address() as AddressInfo).port,
     async close() {
       isClosing = true;
+      // Node's own watch over slow requests ends with the listening
+      const giveUp = admin.clock.after(STOP_PATIENCE_MS, () => server.closeAllConnections());
       await stopListening(server, inHand);
+      giveUp();
       await pages.close();
     },
   };
@@ -85,7 +90,11 @@ async function stopListening(server: Server, inHand: InHand): Promise<void> {
   server.close();
   for (const [socket, response] of inHand) {
     if (!response || response.writableFinished) socket.destroy();
-    else response.once('close', () => socket.end());
+    else {
+      // told that the connection ends, the client sends nothing more on it that would be carried out and not answered
+      if (!response.headersSent) response.setHeader('Connection', 'close');
+      response.once('close', () => socket.end());
+    }
   }
   await closed;
 }

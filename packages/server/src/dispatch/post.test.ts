@@ -440,7 +440,7 @@ describe('Poster, TLS', () => {
       if (!hangs) https.emit('connection', socket);
     });
     const { port } = await listen(server, t);
-    const poster = posterTo(t, `https://localhost:${port}`, { connections: 2 });
+    const poster = posterTo(t, `https://localhost:${port}`, { connections: 2, connectTimeoutMs: 50 });
     for (let i = 0; i < 3; i += 1) {
       assertFault(await poster.post(request({ timeoutMs: 50 })), 'timeout', /in 50 ms/);
     }

@@ -216,6 +216,7 @@ describe('endpoints', () => {
     isGone = true;
     await Promise.all(writers);
     const anew = await TestApp.create(server, { sdkAppId: app.sdkAppId });
+    assert.deepEqual((await anew.admin('GET', '/users')).json.items, [], 'its users are gone');
     const fresh = await startReceiver(t);
     await anew.addEndpoint(fresh.url, { startFrom: 'beginning' });
     await anew.importUsers(...users);
@@ -229,5 +230,31 @@ describe('endpoints', () => {
         Array.from({ length: 20 }, (_, change) => [change + 1, `new${change}`]),
       );
     }
+  });
+
+  test('an app that is removed does not come back with a restart', async (t) => {
+    const own = await startTestServer(t);
+    const receiver = await startReceiver(t);
+    const app = await own.createApp();
+    await app.addEndpoint(receiver.url);
+    await app.importUsers('id1', 'id2');
+    for (const value of ['a', 'b']) for (const userId of ['id1', 'id2']) await app.set(userId, nick(value));
+    await app.untilSettled();
+    assert.equal((await app.admin('DELETE', '')).status, 204);
+    await own.close();
+    await own.start();
+    assert.equal((await app.admin('GET', '')).status, 404);
+    const anew = await TestApp.create(own, { sdkAppId: app.sdkAppId });
+    await anew.addEndpoint(receiver.url, { startFrom: 'beginning' });
+    assert.deepEqual((await anew.admin('GET', '/users')).json.items, []);
+    await anew.importUsers('id1');
+    assert.deepEqual(await anew.get('id1'), {});
+    await anew.set('id1', nick('c'));
+    await anew.untilSettled();
+    assert.deepEqual(
+      receiver.callbacks.slice(4).map(({ userId, sequence, value }) => [userId, sequence, value]),
+      [['id1', 1, 'c']],
+    );
+    assert.equal(new Set(receiver.callbacks.map(({ eventId }) => eventId)).size, 5, 'no webhook-id is given out twice');
   });
 });

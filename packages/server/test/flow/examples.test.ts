@@ -26,7 +26,7 @@ test('the receiver of ten lines understands a callback, and refuses one that is 
   receiver.stdout.on('data', (chunk: Buffer) => {
     output += chunk;
   });
-  await until(() => output.includes('http://'), { what: 'the receiver listens' });
+  await until(() => output.includes('http://'), { what: () => 'the receiver listens' });
   const url = `${/http:\S+/.exec(output)?.[0]}/callback`;
   await app.importUsers('alice');
 

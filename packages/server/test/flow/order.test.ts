@@ -137,4 +137,20 @@ describe('order', () => {
       'waiting costs no attempt',
     );
   });
+
+  test('a backlog larger than the window drains in order', async (t) => {
+    const receiver = await startReceiver(t);
+    const app = await server.createApp();
+    const endpoint = await app.addEndpoint(receiver.url, { token: TOKEN, state: 'paused' });
+    const checker = checkerFor(app, endpoint);
+    receiver.onCallback = checker.received;
+    const users = userIds(40);
+    await app.importUsers(...users);
+    await write(app, checker, users, 30);
+    await app.turnEndpoint(endpoint, 'resume');
+    await receiver.untilReceived(1_200);
+    await app.untilSettled();
+    const { acknowledged, repeats } = checker.check();
+    assert.deepEqual({ acknowledged, repeats }, { acknowledged: 1_200, repeats: 0 });
+  });
 });

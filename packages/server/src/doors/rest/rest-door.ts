@@ -6,6 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 import { errorText, formatFault, type Reply } from '@portrait/wire';
 import { ApiError } from '../../errors.ts';
 import { type HandleContext, handle } from '../handle.ts';
@@ -76,7 +77,8 @@ async function answer(request: IncomingMessage, body: Buffer, options: RestDoorO
   const { service, command, query } = target;
   const [sdkAppId, identifier, userSig] = [query.get('sdkappid'), query.get('identifier'), query.get('usersig')];
   const credentials = { sdkAppId, identifier, userSig };
-  const clientIp = plainAddress(options.clientAddress(request));
+  const claimed = options.clientAddress(request);
+  const clientIp = plainAddress(isIP(claimed) ? claimed : (request.socket.remoteAddress ?? ''));
   const call = { service, command, credentials, readBody: () => readJson(target, body), clientIp, platform: 'RESTAPI' };
   return handle(call, options.context);
 }
