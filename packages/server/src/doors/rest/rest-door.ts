@@ -1,8 +1,8 @@
 /**
  * The REST door: `POST /v4/<service>/<command>`.
  *
- * It stands on node:http itself, beside Fastify, which serves everything else: of a call that is stored durably in 30 µs the
- * framework's part was 10 µs (docs/decisions/0005-rest-door.md).
+ * It stands on node:http itself, beside Fastify, which serves everything else: the framework took about
+ * 10 of 46 µs a call (docs/decisions/0005-rest-door.md).
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
