@@ -59,10 +59,10 @@ async function createApp({ trustProxy, admin }: PagesOptions): Promise<FastifyIn
       reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem.toDocument()));
     },
   });
-  app.get('/', (_request, reply) => reply.redirect('/console/'));
+  for (const path of ['/', '/console']) app.get(path, (_request, reply) => reply.redirect('/console/'));
   await app.register(adminPlugin, admin);
   const root = join(dirname(createRequire(import.meta.url).resolve('@portrait/console/package.json')), 'public');
-  await app.register(fastifyStatic, { root, prefix: '/console/', redirect: true });
+  await app.register(fastifyStatic, { root, prefix: '/console/' });
   await app.ready();
   return app;
 }

@@ -17,7 +17,7 @@ export async function mountSmallDisk(owner: Owner, megabytes: number): Promise<s
   const folder = await mkdtemp(join(tmpdir(), 'portrait-disk-'));
   await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'portrait-test', folder]);
   atEnd(owner, async () => {
-    await run('umount', [folder]);
+    await run('umount', ['-l', folder]); // also when a failed test left a file open
     await rmdir(folder);
   });
   return folder;
