@@ -5,31 +5,29 @@
  * starts as many as the endpoint's concurrency, its rate and the cap over all endpoints allow.
  */
 import type { Clock } from '../clock.ts';
-import { StoreError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { TokenBucket } from '../rate-limit.ts';
-import type { Attempt, ChangeEvent, Endpoint, Progress, Store } from '../storage/store.ts';
+import type { ChangeEvent, Endpoint, Progress, Store } from '../storage/store.ts';
 import type { AddressRule } from './addresses.ts';
+import { formatAttempt, logAttempt } from './attempt-record.ts';
 import { backoffMs } from './backoff.ts';
 import { CallbackFormat } from './callback-request.ts';
 import { LaneWindow } from './lane.ts';
 import type { LaneLeases } from './lane-leases.ts';
+import type { LaneState } from './lane-state.ts';
 import { classifyOutcome, type Outcome } from './outcome.ts';
 import { type Moment, type Parked, ParkedUsers } from './parked-users.ts';
 import { Poster, type PostResult } from './post.ts';
 import { SettleBuffer } from './settle-buffer.ts';
+import { Settler } from './settler.ts';
 import type { Slots } from './slots.ts';
 
-/** Attempts that end within this time are stored together. A crash within it repeats them. */
-const SETTLE_DELAY_MS = 5;
-const SETTLE_AT_ATTEMPTS = 256;
 /** Our own store failed: wait so long before the next try. */
 const STORE_RETRY_MS = 500;
 /** More parked users, or more events behind them, and the lanes stop: the cursor is the backlog then, not memory. */
 const MAX_PARKED_USERS = 1_000;
 const MAX_PARKED_EVENTS = 100_000;
 const LONGEST_WAIT_MS = 3_600_000;
-const MAX_STORED_ANSWER_CHARACTERS = 4_096;
 const EVENTS_PER_READ = 256;
 
 /** What a dispatcher hands to each of its endpoints. */
@@ -42,15 +40,6 @@ export interface DispatchContext {
   readonly version: string;
   readonly slots: Slots;
   readonly leases: LaneLeases;
-}
-
-/** A lane of this endpoint. */
-interface LaneState {
-  readonly window: LaneWindow;
-  readonly buffer: SettleBuffer;
-  /** the highest seq known to exist; above `window.readSeq` the store has to be read */
-  head: number;
-  isReading: boolean;
 }
 
 /** An attempt under way: of a lane's window, or of a parked user. */
@@ -75,14 +64,13 @@ export class EndpointDispatch {
   /** after a fault of ours nothing starts before this, on the monotonic clock */
   #pauseUntil = 0;
   #isClosing = false;
-  #isSettling = false;
-  #cancelSettle: (() => void) | undefined;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
   #whenIdle: (() => void)[] = [];
   /** one function, so that an endpoint waits for a slot in one place */
   readonly #wake = (): void => this.#pump();
   readonly #retired = new Set<Poster>();
+  readonly #settler: Settler;
 
   constructor(endpoint: Endpoint, context: DispatchContext) {
     this.#context = context;
@@ -90,6 +78,9 @@ export class EndpointDispatch {
     this.#format = new CallbackFormat(endpoint, context.version);
     this.#poster = this.#newPoster();
     this.#bucket = this.#newBucket();
+    const { endpointId, sdkAppId } = endpoint;
+    const lanes = (): Iterable<LaneState> => this.#lanes.values();
+    this.#settler = new Settler({ endpointId, sdkAppId, context, lanes, onSettled: this.#wake });
   }
 
   get endpoint(): Endpoint {
@@ -158,9 +149,7 @@ export class EndpointDispatch {
     }
     await Promise.all([this.#poster, ...this.#retired].map((poster) => poster.close()));
     if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-    this.#cancelSettle?.();
-    while (this.#isSettling) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-    await this.#settle();
+    await this.#settler.close();
   }
 
   /** Close it when the last attempt that may use it has ended. */
@@ -204,7 +193,7 @@ export class EndpointDispatch {
       lane.buffer.park(parked, [event.seq]);
     }
     if (!isOpen) lane.buffer.touch();
-    if (lane.buffer.isDirty) this.#settleSoon();
+    if (lane.buffer.isDirty) this.#settler.soon(lane);
   }
 
   /** Start what may start; read what is behind. */
@@ -313,13 +302,12 @@ export class EndpointDispatch {
       return;
     }
     const isDead = outcome.kind === 'failed' && number >= this.#endpoint.maxAttempts;
-    const attempt = attemptOf(event, number, atMs, outcome, result, isDead);
+    const attempt = formatAttempt({ seq: event.seq, number, atMs, outcome, result, isDead });
     lane.buffer.attempt(attempt);
-    this.#logAttempt(event, attempt);
+    logAttempt(this.#context.log, this.#endpoint.endpointId, event, attempt);
     if (outcome.kind === 'delivered' || (isDead && this.#endpoint.onDead === 'skip')) this.#next(running);
     else if (outcome.kind === 'failed') this.#park(running, outcome, isDead);
-    if (lane.buffer.attemptCount >= SETTLE_AT_ATTEMPTS) void this.#settle();
-    else this.#settleSoon();
+    this.#settler.soon(lane);
   }
 
   /** The event is settled: the user's next one comes. */
@@ -356,28 +344,6 @@ export class EndpointDispatch {
     parked.dueAt = isHeld ? undefined : clock.monotonic() + waitMs;
     parked.nextTryAtMs = isHeld ? undefined : clock.now() + waitMs;
     lane.buffer.park(parked, newSeqs);
-  }
-
-  #logAttempt(event: ChangeEvent, attempt: Attempt): void {
-    const { log } = this.#context;
-    const { endpointId } = this.#endpoint;
-    const { eventId, sdkAppId, userId, version } = event;
-    const { number, outcome, reason, status, durationMs } = attempt;
-    const line = {
-      eventId,
-      endpointId,
-      sdkAppId,
-      userId,
-      sequence: version,
-      attempt: number,
-      outcome,
-      reason,
-      status,
-      durationMs,
-    };
-    // Debug for what went well: at 20,000 a second the line would cost more than the delivery.
-    if (outcome === 'delivered') log.debug(line, 'delivery.attempted');
-    else log.warn(line, 'delivery.attempted');
   }
 
   #readMore(lane: LaneState): void {
@@ -422,53 +388,6 @@ export class EndpointDispatch {
     });
   }
 
-  #settleSoon(delayMs = SETTLE_DELAY_MS): void {
-    if (this.#cancelSettle) return;
-    this.#cancelSettle = this.#context.clock.after(delayMs, () => void this.#settle());
-  }
-
-  /** Store what came of deliveries since the last time. Never rejects: what could not be stored is stored later. */
-  async #settle(): Promise<void> {
-    this.#cancelSettle?.();
-    this.#cancelSettle = undefined;
-    if (this.#isSettling) return; // its end looks for what came meanwhile
-    this.#isSettling = true;
-    const dirty = [...this.#lanes.values()].filter((lane) => lane.buffer.isDirty);
-    await Promise.all(dirty.map((lane) => this.#settleLane(lane)));
-    this.#isSettling = false;
-    if (this.#running === 0) this.#tellIdle();
-    if (this.#isClosing) return;
-    if ([...this.#lanes.values()].some((lane) => lane.buffer.isDirty)) this.#settleSoon();
-    this.#pump();
-  }
-
-  async #settleLane(lane: LaneState): Promise<void> {
-    const { store, clock, leases, log } = this.#context;
-    const { endpointId, sdkAppId } = this.#endpoint;
-    const cursor = lane.window.progress();
-    const settlement = {
-      endpointId,
-      sdkAppId,
-      lane: lane.window.lane,
-      epoch: leases.epoch(lane.window.lane),
-      cursor,
-      ...lane.buffer.take(),
-    };
-    for (;;) {
-      try {
-        await store.settle(settlement);
-        lane.window.settled(cursor.seq);
-        return;
-      } catch (error) {
-        const kind = error instanceof StoreError ? error.kind : undefined;
-        log.error({ err: error, endpointId, lane: lane.window.lane }, 'delivery.settle-fault');
-        // Gone, or another's: what was done since is done again by its new owner, which at-least-once allows.
-        if (kind === 'missing' || kind === 'lease-lost' || this.#isClosing) return;
-        await clock.sleep(STORE_RETRY_MS);
-      }
-    }
-  }
-
   #tellIdle(): void {
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
@@ -479,22 +398,4 @@ export class EndpointDispatch {
 /** Connections are made by these settings. */
 function needsOtherPoster(endpoint: Endpoint, previous: Endpoint): boolean {
   return (['url', 'concurrency', 'timeoutMs'] as const).some((name) => endpoint[name] !== previous[name]);
-}
-
-function attemptOf(
-  event: ChangeEvent,
-  number: number,
-  atMs: number,
-  outcome: Outcome,
-  result: PostResult,
-  isDead: boolean,
-): Attempt {
-  const failed = outcome.kind === 'failed' ? { reason: outcome.reason, detail: outcome.detail } : {};
-  const answer =
-    result.kind === 'answer'
-      ? { status: result.status, answer: result.text.slice(0, MAX_STORED_ANSWER_CHARACTERS) }
-      : {};
-  const durationMs = result.kind === 'shutdown' ? 0 : result.durationMs;
-  const kind = outcome.kind === 'delivered' ? 'delivered' : isDead ? 'dead' : 'failed';
-  return { seq: event.seq, number, atMs, outcome: kind, durationMs, ...failed, ...answer };
 }
