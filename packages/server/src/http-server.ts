@@ -55,7 +55,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log });
     else void pages.answer(request, response);
   });
-
   trackConnections(server, inHand);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;

@@ -18,7 +18,7 @@ import {
   status,
   text,
 } from '../support/live/receiver.ts';
-import { nick, type ShownDelivery, type TestApp } from '../support/live/test-app.ts';
+import { nick, type ShownDelivery, type TestApp, type TestEndpoint } from '../support/live/test-app.ts';
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { until } from '../support/until.ts';
 
@@ -36,13 +36,13 @@ describe('retries', { concurrency: true }, () => {
   async function prepare(
     owner: Owner,
     script: ReceiverScript,
-    endpoint: Readonly<Record<string, unknown>> = {},
-  ): Promise<{ receiver: Receiver; app: TestApp }> {
+    settings: Readonly<Record<string, unknown>> = {},
+  ): Promise<{ receiver: Receiver; app: TestApp; endpoint: TestEndpoint }> {
     const receiver = await startReceiver(owner, script);
     const app = await server.createApp();
-    await app.addEndpoint(receiver.url, endpoint);
+    const endpoint = await app.addEndpoint(receiver.url, settings);
     await app.importUsers(...USERS);
-    return { receiver, app };
+    return { receiver, app, endpoint };
   }
 
   /** Wait for a state of the first change of id1. */
@@ -183,6 +183,29 @@ describe('retries', { concurrency: true }, () => {
       );
     });
   }
+
+  test('a person releases held users by pausing and resuming: they go on in order', async (t) => {
+    let isMended = false;
+    const { receiver, app, endpoint } = await prepare(t, () => (isMended ? ok() : status(500)), {
+      maxAttempts: 1,
+      onDead: 'hold',
+    });
+    await app.set('id1', nick('a'));
+    await untilState(app, 'held');
+    await app.set('id1', nick('b'));
+    isMended = true;
+    await app.turnEndpoint(endpoint, 'pause');
+    await app.turnEndpoint(endpoint, 'resume');
+    await app.untilSettled('userId=id1');
+    assert.deepEqual(
+      receiver.of('id1').map(({ sequence, attempt }) => [sequence, attempt]),
+      [
+        [1, 1],
+        [1, 2],
+        [2, 1],
+      ],
+    );
+  });
 
   const HALF: ReceiverAnswer = { kind: 'answer', status: 200, body: '{"ErrorCode":', isHalf: true };
   const FAULTS = [
