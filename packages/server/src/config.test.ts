@@ -9,7 +9,6 @@ import {
   clientOptions,
   envName,
   flagName,
-  parseDuration,
   readClientConfig,
   readServeConfig,
   type ServeConfig,
@@ -17,6 +16,7 @@ import {
   serverUrl,
   UsageError,
 } from './config.ts';
+import { parseDuration } from './parse-setting.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portrait-config-'));
 const file = join(folder, CONFIG_FILE);
@@ -211,7 +211,7 @@ test('client commands look where serve with the same environment and file listen
 test('options have their value and default in the help', () => {
   assert.deepEqual(serveOptions()[1], {
     flags: '--port <number>',
-    help: 'port of REST, WebSocket, admin API and console; 0 for any free one (default: 8090)',
+    help: 'port of REST, admin API and console; 0 for any free one (default: 8090)',
   });
   const flags = clientOptions({ withApp: true }).map((option) => option.flags);
   assert.deepEqual(flags, ['--server <url>', '--admin-token <token>', '--data <folder>', '--app <sdkAppId>']);

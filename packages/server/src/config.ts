@@ -1,21 +1,22 @@
-/** Every setting that can come from a flag, the environment or the configuration file. */
+/** Settings, read from flags, the environment and the configuration file. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import ipaddr from 'ipaddr.js';
+import {
+  CLIENT_SETTINGS,
+  type LogLevel,
+  type Role,
+  SERVE_SETTINGS,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  type SettingValues,
+} from './settings.ts';
 
 /** The program was called or configured wrongly: exit 2. The message is one sentence: what was expected and what came. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
-
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-/** From which weight on log lines are written. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-const ROLES = ['api', 'dispatch'] as const;
-/** What a process does: answer clients, or deliver callbacks. */
-type Role = (typeof ROLES)[number];
 
 /** What `portrait serve` runs with. */
 export interface ServeConfig {
@@ -56,169 +57,6 @@ export interface SettingSources {
 }
 
 export const CONFIG_FILE = 'portrait.config.json';
-
-interface Setting<T> {
-  /** stands for the value in help */
-  readonly placeholder: string;
-  /** end of the sentence "… takes …" */
-  readonly expects: string;
-  readonly default: T;
-  /** what help says of the default, if not the value itself */
-  readonly defaultText?: string;
-  readonly help: string;
-  /** what client commands say of it instead, default included */
-  readonly clientHelp?: string;
-  /** type of the member in the configuration file; a list may be written as text too */
-  readonly json: 'string' | 'number' | 'list';
-  readonly isSecret?: true;
-  /** @returns undefined if the text is not what is expected */
-  readonly parse: (raw: string) => T | undefined;
-}
-
-const CIDR_LIST = 'a list of CIDRs such as 10.0.0.0/8,fd00::/8, or "none"';
-
-/** Values of all settings, by name. */
-interface SettingValues {
-  readonly host: string;
-  readonly port: number;
-  readonly data: string;
-  readonly databaseUrl: string | undefined;
-  readonly roles: readonly Role[];
-  readonly adminToken: string | undefined;
-  readonly webhookAllow: readonly string[] | undefined;
-  readonly trustProxy: readonly string[];
-  readonly retention: number;
-  readonly logLevel: LogLevel;
-  readonly server: string | undefined;
-  readonly app: number | undefined;
-}
-
-type SettingName = keyof SettingValues;
-
-const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
-  host: {
-    placeholder: 'address',
-    expects: 'an IP address or a host name',
-    default: '127.0.0.1',
-    help: 'address to listen on; 0.0.0.0 or :: for all',
-    json: 'string',
-    parse: parseHost,
-  },
-  port: {
-    placeholder: 'number',
-    expects: 'a whole number from 0 to 65535 (0 = any free port)',
-    default: 8090,
-    help: 'port of REST, WebSocket, admin API and console; 0 for any free one',
-    json: 'number',
-    parse: (raw) => parseWhole(raw, { min: 0, max: 65_535 }),
-  },
-  data: {
-    placeholder: 'folder',
-    expects: 'the path of a folder',
-    default: './portrait-data',
-    help: 'folder of the embedded store and of the admin token',
-    clientHelp: 'data folder of the server, where its admin token is (default: ./portrait-data)',
-    json: 'string',
-    parse: (raw) => (raw.includes('\0') || raw === '' ? undefined : raw),
-  },
-  databaseUrl: {
-    placeholder: 'url',
-    expects: 'an address like postgres://user:password@host:5432/database',
-    default: undefined,
-    defaultText: 'none: the embedded store',
-    help: 'PostgreSQL database in place of the embedded store',
-    json: 'string',
-    isSecret: true,
-    parse: (raw) => (/^postgres(ql)?:$/.test(URL.parse(raw)?.protocol ?? '') ? raw : undefined),
-  },
-  roles: {
-    placeholder: 'list',
-    expects: 'api, dispatch, or both with a comma between',
-    default: ROLES,
-    defaultText: ROLES.join(),
-    help: 'what this process does: answer clients (api), deliver callbacks (dispatch)',
-    json: 'list',
-    parse: parseRoles,
-  },
-  adminToken: {
-    placeholder: 'token',
-    expects: '1 to 200 printable ASCII characters without blanks',
-    default: undefined,
-    defaultText: 'made at the first start, kept in the data folder',
-    help: 'opens the admin API and the console',
-    clientHelp: 'admin token of the server (default: the one in its data folder)',
-    json: 'string',
-    isSecret: true,
-    parse: (raw) => (/^[\x21-\x7e]{1,200}$/.test(raw) ? raw : undefined),
-  },
-  webhookAllow: {
-    placeholder: 'cidrs',
-    expects: CIDR_LIST,
-    default: undefined,
-    defaultText: 'loopback if --host is loopback, else none',
-    help: 'private addresses that callbacks may go to',
-    json: 'list',
-    parse: parseCidrs,
-  },
-  trustProxy: {
-    placeholder: 'cidrs',
-    expects: CIDR_LIST,
-    default: [],
-    defaultText: 'none',
-    help: 'proxies whose X-Forwarded-For is believed',
-    json: 'list',
-    parse: parseCidrs,
-  },
-  retention: {
-    placeholder: 'duration',
-    expects: 'a duration from 1s to 3650d, such as 12h or 7d',
-    default: 7 * 86_400_000,
-    defaultText: '7d',
-    help: 'how long settled deliveries and their events are kept',
-    json: 'string',
-    parse: (raw) => parseDuration(raw, { minMs: 1000, maxMs: 3650 * 86_400_000 }),
-  },
-  logLevel: {
-    placeholder: 'level',
-    expects: `one of ${LOG_LEVELS.join(', ')}`,
-    default: 'info',
-    help: `lines below this level are left out: ${LOG_LEVELS.join(', ')}`,
-    json: 'string',
-    parse: (raw) => LOG_LEVELS.find((level) => level === raw),
-  },
-  server: {
-    placeholder: 'url',
-    expects: 'an address like http://127.0.0.1:8090',
-    default: undefined,
-    defaultText: 'http://127.0.0.1:8090',
-    help: 'address of the Portrait server',
-    json: 'string',
-    parse: parseServer,
-  },
-  app: {
-    placeholder: 'sdkAppId',
-    expects: 'an SDKAppID, a whole number from 1 to 4294967295',
-    default: undefined,
-    defaultText: 'the only one there is',
-    help: 'app that is meant',
-    json: 'number',
-    parse: (raw) => parseWhole(raw, { min: 1, max: 0xffff_ffff }),
-  },
-};
-
-const SERVE_SETTINGS: readonly SettingName[] = [
-  'host',
-  'port',
-  'data',
-  'databaseUrl',
-  'roles',
-  'adminToken',
-  'webhookAllow',
-  'trustProxy',
-  'retention',
-  'logLevel',
-];
-const CLIENT_SETTINGS: readonly SettingName[] = ['server', 'adminToken', 'data', 'app'];
 
 /** A setting as a command-line option. */
 export interface OptionText {
@@ -369,56 +207,6 @@ function parseJson(text: string): unknown {
     // V8's message quotes the text around the fault, which may be a secret
     return undefined;
   }
-}
-
-/** @returns undefined if `raw` is no whole number in decimal digits, or out of range */
-export function parseWhole(
-  raw: string,
-  { min, max }: { readonly min: number; readonly max: number },
-): number | undefined {
-  const value = /^\d{1,15}$/.test(raw) ? Number(raw) : Number.NaN;
-  return value >= min && value <= max ? value : undefined;
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** @returns milliseconds of `500ms`, `30s`, `15m`, `12h` or `7d`; undefined if `raw` is none of these or out of range */
-export function parseDuration(
-  raw: string,
-  { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
-): number | undefined {
-  const [, count, unit] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(raw) ?? [];
-  const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
-  return ms >= minMs && ms <= maxMs ? ms : undefined;
-}
-
-function parseHost(raw: string): string | undefined {
-  return isIP(raw) || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(raw) ? raw : undefined;
-}
-
-function parseServer(raw: string): string | undefined {
-  const url = URL.parse(raw);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) return undefined;
-  return url.href.replace(/\/+$/, '');
-}
-
-function parseRoles(raw: string): readonly Role[] | undefined {
-  const roles = ROLES.filter((role) => raw.split(',').includes(role));
-  return roles.length === new Set(raw.split(',')).size ? roles : undefined;
-}
-
-function parseCidrs(raw: string): readonly string[] | undefined {
-  if (raw === 'none') return [];
-  const cidrs = raw.split(',').map((part) => parseCidr(part.trim()));
-  return cidrs.every((cidr) => cidr !== undefined) ? cidrs : undefined;
-}
-
-/** @returns the CIDR in its usual spelling; a bare address is a net of one */
-function parseCidr(raw: string): string | undefined {
-  if (isIP(raw)) return `${ipaddr.parse(raw)}/${isIP(raw) === 4 ? 32 : 128}`;
-  const [address = '', bits] = raw.split('/');
-  if (!isIP(address) || !ipaddr.isValidCIDR(raw)) return undefined;
-  return `${ipaddr.parse(address)}/${bits}`;
 }
 
 function pick(flags: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {

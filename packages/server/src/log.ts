@@ -1,7 +1,7 @@
 /** The log: JSON lines on stdout, or readable ones if stdout is a terminal. */
 import { createRequire } from 'node:module';
 import { type DestinationStream, destination, pino, stdSerializers } from 'pino';
-import type { LogLevel } from './config.ts';
+import type { LogLevel } from './settings.ts';
 
 /** What writes log lines: fields first, then the line's name, such as `request.done`. */
 export interface Log {

@@ -1,6 +1,7 @@
 /** How commands and options are made: with help that teaches, and one sentence for what was typed wrongly. */
 import { Command, type CommanderError, Option } from 'commander';
-import { envName, type OptionText, parseDuration, parseWhole, UsageError } from '../config.ts';
+import { envName, type OptionText, UsageError } from '../config.ts';
+import { parseDuration, parseWhole } from '../parse-setting.ts';
 
 /** What the value of an option must be. */
 export interface Check<T> {

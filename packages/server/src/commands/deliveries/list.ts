@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DeliveryAnswer } from '../../admin/show-delivery.ts';
 import { systemClock } from '../../clock.ts';
-import { parseDuration } from '../../config.ts';
+import { parseDuration } from '../../parse-setting.ts';
 import { DELIVERY_STATES } from '../../storage/store.ts';
 import { type AdminClient, type ClientFlags, newClientCommand, openClient, type Page } from '../client.ts';
 import { type Check, checkedOption, oneOf, option, wholeNumber } from '../command-line.ts';

@@ -8,7 +8,8 @@ import {
   STANDARD_TAGS,
   type StandardTag,
 } from '@portrait/wire';
-import { parseWhole, UsageError } from '../../config.ts';
+import { UsageError } from '../../config.ts';
+import { parseWhole } from '../../parse-setting.ts';
 
 /** @returns the full tag of a short or full name @throws UsageError there is no such field */
 export function readTag(name: string): string {

@@ -1,0 +1,182 @@
+/** Every setting that can come from a flag, the environment or the configuration file. */
+import { parseCidrs, parseDuration, parseHost, parseServer, parseWhole } from './parse-setting.ts';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+/** From which weight on log lines are written. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const ROLES = ['api', 'dispatch'] as const;
+/** What a process does: answer clients, or deliver callbacks. */
+export type Role = (typeof ROLES)[number];
+
+/** One setting. */
+export interface Setting<T> {
+  /** stands for the value in help */
+  readonly placeholder: string;
+  /** end of the sentence "… takes …" */
+  readonly expects: string;
+  readonly default: T;
+  /** what help says of the default, if not the value itself */
+  readonly defaultText?: string;
+  readonly help: string;
+  /** what client commands say of it instead, default included */
+  readonly clientHelp?: string;
+  /** type of the member in the configuration file; a list may be written as text too */
+  readonly json: 'string' | 'number' | 'list';
+  readonly isSecret?: true;
+  /** @returns undefined if the text is not what is expected */
+  readonly parse: (raw: string) => T | undefined;
+}
+
+const CIDR_LIST = 'a list of CIDRs such as 10.0.0.0/8,fd00::/8, or "none"';
+
+/** Values of all settings, by name. */
+export interface SettingValues {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly databaseUrl: string | undefined;
+  readonly roles: readonly Role[];
+  readonly adminToken: string | undefined;
+  readonly webhookAllow: readonly string[] | undefined;
+  readonly trustProxy: readonly string[];
+  readonly retention: number;
+  readonly logLevel: LogLevel;
+  readonly server: string | undefined;
+  readonly app: number | undefined;
+}
+
+export type SettingName = keyof SettingValues;
+
+/** All of them. */
+export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
+  host: {
+    placeholder: 'address',
+    expects: 'an IP address or a host name',
+    default: '127.0.0.1',
+    help: 'address to listen on; 0.0.0.0 or :: for all',
+    json: 'string',
+    parse: parseHost,
+  },
+  port: {
+    placeholder: 'number',
+    expects: 'a whole number from 0 to 65535 (0 = any free port)',
+    default: 8090,
+    help: 'port of REST, admin API and console; 0 for any free one',
+    json: 'number',
+    parse: (raw) => parseWhole(raw, { min: 0, max: 65_535 }),
+  },
+  data: {
+    placeholder: 'folder',
+    expects: 'the path of a folder',
+    default: './portrait-data',
+    help: 'folder of the embedded store and of the admin token',
+    clientHelp: 'data folder of the server, where its admin token is (default: ./portrait-data)',
+    json: 'string',
+    parse: (raw) => (raw.includes('\0') || raw === '' ? undefined : raw),
+  },
+  databaseUrl: {
+    placeholder: 'url',
+    expects: 'an address like postgres://user:password@host:5432/database',
+    default: undefined,
+    defaultText: 'none: the embedded store',
+    help: 'PostgreSQL database in place of the embedded store',
+    json: 'string',
+    isSecret: true,
+    parse: (raw) => (/^postgres(ql)?:$/.test(URL.parse(raw)?.protocol ?? '') ? raw : undefined),
+  },
+  roles: {
+    placeholder: 'list',
+    expects: 'api, dispatch, or both with a comma between',
+    default: ROLES,
+    defaultText: ROLES.join(),
+    help: 'what this process does: answer clients (api), deliver callbacks (dispatch)',
+    json: 'list',
+    parse: parseRoles,
+  },
+  adminToken: {
+    placeholder: 'token',
+    expects: '1 to 200 printable ASCII characters without blanks',
+    default: undefined,
+    defaultText: 'made at the first start, kept in the data folder',
+    help: 'opens the admin API and the console',
+    clientHelp: 'admin token of the server (default: the one in its data folder)',
+    json: 'string',
+    isSecret: true,
+    parse: (raw) => (/^[\x21-\x7e]{1,200}$/.test(raw) ? raw : undefined),
+  },
+  webhookAllow: {
+    placeholder: 'cidrs',
+    expects: CIDR_LIST,
+    default: undefined,
+    defaultText: 'loopback if --host is loopback, else none',
+    help: 'private addresses that callbacks may go to',
+    json: 'list',
+    parse: parseCidrs,
+  },
+  trustProxy: {
+    placeholder: 'cidrs',
+    expects: CIDR_LIST,
+    default: [],
+    defaultText: 'none',
+    help: 'proxies whose X-Forwarded-For is believed',
+    json: 'list',
+    parse: parseCidrs,
+  },
+  retention: {
+    placeholder: 'duration',
+    expects: 'a duration from 1s to 3650d, such as 12h or 7d',
+    default: 7 * 86_400_000,
+    defaultText: '7d',
+    help: 'how long settled deliveries and their events are kept',
+    json: 'string',
+    parse: (raw) => parseDuration(raw, { minMs: 1000, maxMs: 3650 * 86_400_000 }),
+  },
+  logLevel: {
+    placeholder: 'level',
+    expects: `one of ${LOG_LEVELS.join(', ')}`,
+    default: 'info',
+    help: `lines below this level are left out: ${LOG_LEVELS.join(', ')}`,
+    json: 'string',
+    parse: (raw) => LOG_LEVELS.find((level) => level === raw),
+  },
+  server: {
+    placeholder: 'url',
+    expects: 'an address like http://127.0.0.1:8090',
+    default: undefined,
+    defaultText: 'http://127.0.0.1:8090',
+    help: 'address of the Portrait server',
+    json: 'string',
+    parse: parseServer,
+  },
+  app: {
+    placeholder: 'sdkAppId',
+    expects: 'an SDKAppID, a whole number from 1 to 4294967295',
+    default: undefined,
+    defaultText: 'the only one there is',
+    help: 'app that is meant',
+    json: 'number',
+    parse: (raw) => parseWhole(raw, { min: 1, max: 0xffff_ffff }),
+  },
+};
+
+/** Those of `portrait serve`, in the order help shows them. */
+export const SERVE_SETTINGS: readonly SettingName[] = [
+  'host',
+  'port',
+  'data',
+  'databaseUrl',
+  'roles',
+  'adminToken',
+  'webhookAllow',
+  'trustProxy',
+  'retention',
+  'logLevel',
+];
+/** Those by which client commands find the server. */
+export const CLIENT_SETTINGS: readonly SettingName[] = ['server', 'adminToken', 'data', 'app'];
+
+function parseRoles(raw: string): readonly Role[] | undefined {
+  const roles = ROLES.filter((role) => raw.split(',').includes(role));
+  return roles.length === new Set(raw.split(',')).size ? roles : undefined;
+}
