@@ -9,6 +9,8 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Whether lines of this weight are written: asked where even making the fields would cost too much. */
+  isLevelEnabled(level: 'debug' | 'info'): boolean;
   /** A log that adds `fields` to each of its lines. */
   child(fields: Record<string, unknown>): Log;
 }

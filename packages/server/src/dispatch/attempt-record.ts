@@ -28,6 +28,7 @@ export function formatAttempt({ seq, number, atMs, outcome, result, isDead }: En
 
 /** One wide line. Debug for what went well: at 20,000 a second the line would cost more than the delivery. */
 export function logAttempt(log: Log, endpointId: string, event: ChangeEvent, attempt: Attempt): void {
+  if (attempt.outcome === 'delivered' && !log.isLevelEnabled('debug')) return;
   const { eventId, sdkAppId, userId, version: sequence } = event;
   const { number, outcome, reason, status, durationMs } = attempt;
   const who = { eventId, endpointId, sdkAppId, userId, sequence };

@@ -93,7 +93,14 @@ class SpiedSlots extends Slots {
   }
 }
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const silent: Log = {
+  isLevelEnabled: () => false,
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  child: () => silent,
+};
 
 /** An endpoint that is dispatched to, its receiver, and a clock that goes on while something is waited for. */
 async function start(
