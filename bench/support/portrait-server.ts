@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { createLog } from '../../packages/server/src/log.ts';
 import { startServer } from '../../packages/server/src/serve.ts';
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, log: { type: 'string', default: 'info' } } });
+const { values } = parseArgs({ options: { data: { type: 'string' } } });
 const config = {
   host: '127.0.0.1',
   port: 0,

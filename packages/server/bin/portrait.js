@@ -16,11 +16,9 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
 }
 
 async function start() {
-  const { enableCompileCache, getCompileCacheDir, registerHooks } = await import('node:module');
+  const { enableCompileCache, registerHooks } = await import('node:module');
   const { existsSync } = await import('node:fs');
   enableCompileCache();
-  // threads look here: without it each would compile anew, at 25 MB apiece for TypeScript
-  if (getCompileCacheDir()) process.env.NODE_COMPILE_CACHE = getCompileCacheDir();
   const sources = new URL('../src/cli.ts', import.meta.url);
   const isCheckout = existsSync(sources);
   if (isCheckout) {

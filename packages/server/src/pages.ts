@@ -1,6 +1,6 @@
 /**
  * What people use: admin API and console, on Fastify. Loaded at the first request for it: a server whose REST door alone is used
- * starts 100 ms sooner and keeps 22 MB less in memory.
+ * starts 90 ms sooner and keeps 11 MB less in memory.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';

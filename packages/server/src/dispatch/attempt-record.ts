@@ -26,7 +26,7 @@ export function formatAttempt({ seq, number, atMs, outcome, result, isDead }: En
   return { seq, number, atMs, outcome: kind, durationMs, ...failed, ...answer };
 }
 
-/** One wide line. Debug for what went well: at 20,000 a second the line would cost more than the delivery. */
+/** One wide line. Debug for what went well: at 20,000 a second nobody reads them. */
 export function logAttempt(log: Log, endpointId: string, event: ChangeEvent, attempt: Attempt): void {
   if (attempt.outcome === 'delivered' && !log.isLevelEnabled('debug')) return;
   const { eventId, sdkAppId, userId, version: sequence } = event;

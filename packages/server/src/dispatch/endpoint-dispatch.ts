@@ -106,7 +106,7 @@ export class EndpointDispatch {
     const { sdkAppId } = this.#endpoint;
     for (const lane of lanes) {
       const cursor = progress.cursors.find((candidate) => candidate.lane === lane) ?? { lane, seq: 0, doneAhead: [] };
-      const window = new LaneWindow(sdkAppId, cursor);
+      const window = new LaneWindow(cursor);
       this.#lanes.set(lane, { window, buffer: new SettleBuffer(), head: cursor.seq, isReading: false });
     }
     const mine = progress.parked.filter((user) => lanes.includes(user.lane));

@@ -9,7 +9,7 @@ const LANE = 3;
 
 const event = (seq: number, userId: string): ChangeEvent => sampleEvent({ seq, userId, lane: LANE });
 const windowAt = (seq: number, doneAhead: readonly number[] = []): LaneWindow => {
-  return new LaneWindow(1_400_000_001, { lane: LANE, seq, doneAhead });
+  return new LaneWindow({ lane: LANE, seq, doneAhead });
 };
 const cursor = (seq: number, doneAhead: readonly number[] = []): Cursor => ({ lane: LANE, seq, doneAhead });
 

@@ -18,7 +18,6 @@ interface Entry {
 /** Pure bookkeeping, no I/O. */
 export class LaneWindow {
   readonly lane: number;
-  readonly sdkAppId: number;
   /** entries above the stored cursor, in order: `#entries[i].event.seq` is `#base + 1 + i` */
   #entries: Entry[] = [];
   #base: number;
@@ -27,8 +26,7 @@ export class LaneWindow {
   readonly #byUser = new Map<string, Entry[]>();
   readonly #ready: Entry[] = [];
 
-  constructor(sdkAppId: number, cursor: Cursor) {
-    this.sdkAppId = sdkAppId;
+  constructor(cursor: Cursor) {
     this.lane = cursor.lane;
     this.#base = cursor.seq;
     this.#doneAtStart = new Set(cursor.doneAhead);

@@ -4,8 +4,8 @@
  * Two engines stand behind this interface and pass one contract suite (test/storage/store-contract.ts). All methods
  * throw {@link StoreError} and nothing else from their own side; times are Unix milliseconds.
  *
- * The store is a log with readers. A change writes, in one durable transaction, the profile's row, the head of its lane
- * and one event row. Lanes order the events: `seq` counts 1, 2, 3 … per (app, lane) in commit order, so that a reader
+ * The store is a log with readers. A change writes, in one durable transaction, the head of its lane and one event row;
+ * the profile's row in the same one, or, where the event says enough to make it anew, later. Lanes order the events: `seq` counts 1, 2, 3 … per (app, lane) in commit order, so that a reader
  * that has everything up to `seq` can never miss what commits later. An endpoint is such a reader: its cursor says how
  * far it has got, `parked` which users wait for their next try.
  */

@@ -1,7 +1,7 @@
 import { formatAccountCheckReply, parseAccountCheck, type Reply } from '@portrait/wire';
 import { isAccount } from '../../profile/visible-items.ts';
 import type { Call } from '../request.ts';
-import type { HandlerContext } from './index.ts';
+import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /** im_open_login_svc/account_check. @see Tencent Cloud Chat, "Querying Accounts", document 1047/34956 */

@@ -2,7 +2,7 @@ import { formatAccountDeleteReply, parseAccountDelete, type Reply } from '@portr
 import { ApiError } from '../../errors.ts';
 import { commitChange } from '../../profile/commit.ts';
 import type { Call } from '../request.ts';
-import type { HandlerContext } from './index.ts';
+import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { ImportedAccount, ProfileItem } from '@portrait/wire';
 import { commitChange } from '../../profile/commit.ts';
 import type { Call } from '../request.ts';
-import type { HandlerContext } from './index.ts';
+import type { HandlerContext } from './handler.ts';
 
 /** Make the account if it isn't there, and set Nick and FaceUrl if they are given. @throws ApiError, StoreError */
 export async function importAccount(account: ImportedAccount, call: Call, context: HandlerContext): Promise<void> {

@@ -1,12 +1,12 @@
 import { formatMultiaccountImportReply, parseMultiaccountImport, type Reply } from '@portrait/wire';
-import { StoreError } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Call } from '../request.ts';
+import type { HandlerContext } from './handler.ts';
 import { importAccount } from './import-account.ts';
-import type { HandlerContext } from './index.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /**
- * im_open_login_svc/multiaccount_import. An account that breaks a rule fails alone; a fault of the store fails the call, which may
+ * im_open_login_svc/multiaccount_import. An account that breaks a rule fails alone; a fault of ours fails the call, which may
  * be repeated.
  *
  * @see Tencent Cloud Chat, "Importing Multiple Accounts", document 1047/34954
@@ -20,7 +20,7 @@ export async function multiaccountImport(call: Call, context: HandlerContext): P
         await importAccount(account, call, context);
         return undefined;
       } catch (error) {
-        if (error instanceof StoreError) throw error;
+        if (!(error instanceof ApiError)) throw error;
         return account.userId;
       }
     }),

@@ -1,7 +1,7 @@
 import { checkReadableTags, formatFault, formatPortraitGetReply, parsePortraitGet, type Reply } from '@portrait/wire';
 import { isAccount, visibleItems } from '../../profile/visible-items.ts';
 import type { Call } from '../request.ts';
-import type { HandlerContext } from './index.ts';
+import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 const NO_ACCOUNT = { code: 40003, message: 'Err_Profile_Invalid_Account' } as const;

@@ -1,7 +1,7 @@
 import { checkWritableItems, formatOk, parsePortraitSet, type Reply } from '@portrait/wire';
 import { commitChange } from '../../profile/commit.ts';
 import type { Call } from '../request.ts';
-import type { HandlerContext } from './index.ts';
+import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /** profile/portrait_set: all items or none. @see Tencent Cloud Chat, "Setting Profiles", document 1047/34916 */

@@ -1,7 +1,7 @@
 import { errorText, formatQueryOnlineStatusReply, parseQueryOnlineStatus, type Reply } from '@portrait/wire';
 import { isAccount } from '../../profile/visible-items.ts';
 import type { Call } from '../request.ts';
-import type { HandlerContext } from './index.ts';
+import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 const NO_ACCOUNT = { code: 70107, message: errorText(70107) } as const;

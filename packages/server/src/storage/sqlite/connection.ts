@@ -5,7 +5,7 @@ import { checkOwner } from './migrate.ts';
 
 /**
  * FULL makes each commit durable against power loss, not only against a crash of the process. A
- * checkpoint comes every 4,000 pages (16 MB) instead of every 1,000.
+ * checkpoint comes every 4,000 pages (16 MB); 1,000, 16,000 and 64,000 were not measurably faster or slower.
  *
  * @throws StoreError `refused` if the file is not Portrait's, or SQLite does not run as durably as that
  */

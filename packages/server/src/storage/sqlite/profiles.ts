@@ -2,7 +2,7 @@
  * Profiles in memory over their rows.
  *
  * A change that made an event is durable with the event: its row may follow later. Rows are scattered over the file, so that
- * writing each at once would put a page of 4 kB into every commit for each change: measured, that halves the changes a second. So
+ * writing each at once would put a page of 4 kB into every commit for each change: measured, that costs a quarter of the changes a second. So
  * rows are written in sweeps: once enough events have come, all rows that are behind, in the order of their pages, a slice in
  * each commit. `head.profile_seq` then says up to where the rows have the log; after a crash the events above it are replayed
  * (replay-log.ts). What made no event (import, delete, revoke) is written to its row at once.
@@ -14,7 +14,7 @@ import { ProfileRows } from './profile-rows.ts';
 
 /** About 1 kB each. */
 const MAX_CACHED_PROFILES = 20_000;
-/** A sweep begins after so many events: a start after a crash replays a few times that at most, at 15 µs each. */
+/** A sweep begins after so many events, and a start after a crash replays a few times that at most. */
 const SWEEP_AFTER_EVENTS = 8_192;
 /** Rows that a sweep writes in one commit. */
 const ROWS_PER_SLICE = 128;

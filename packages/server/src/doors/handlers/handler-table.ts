@@ -1,24 +1,14 @@
 /** The commands, each in its own file. */
-import type { Reply, RestCommandName } from '@portrait/wire';
-import type { Log } from '../../log.ts';
-import type { CommitContext } from '../../profile/commit.ts';
-import type { Call } from '../request.ts';
+import type { RestCommandName } from '@portrait/wire';
 import { accountCheck } from './account-check.ts';
 import { accountDelete } from './account-delete.ts';
 import { accountImport } from './account-import.ts';
+import type { Handler } from './handler.ts';
 import { kick } from './kick.ts';
 import { multiaccountImport } from './multiaccount-import.ts';
 import { portraitGet } from './portrait-get.ts';
 import { portraitSet } from './portrait-set.ts';
 import { queryOnlineStatus } from './query-online-status.ts';
-
-/** What handlers work with. */
-export interface HandlerContext extends CommitContext {
-  readonly log: Log;
-}
-
-/** Carries out one command. Throws ApiError. */
-export type Handler = (call: Call, context: HandlerContext) => Promise<Reply>;
 
 /** The handler of each command. */
 export const HANDLERS: Readonly<Record<RestCommandName, Handler>> = {

@@ -1,0 +1,13 @@
+/** What a command's handler is. */
+import type { Reply } from '@portrait/wire';
+import type { Log } from '../../log.ts';
+import type { CommitContext } from '../../profile/commit.ts';
+import type { Call } from '../request.ts';
+
+/** What handlers work with. */
+export interface HandlerContext extends CommitContext {
+  readonly log: Log;
+}
+
+/** Carries out one command. Throws ApiError. */
+export type Handler = (call: Call, context: HandlerContext) => Promise<Reply>;
