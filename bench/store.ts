@@ -25,6 +25,8 @@ const app: App = {
   customFields: [],
   rateLimitPerSecond: 0,
   announceImports: false,
+  userWritableFields: [],
+  maxSessionsPerPlatform: 0,
   createdAtMs: 0,
 };
 

@@ -46,6 +46,11 @@ const DEFAULTS: ServeConfig = {
   webhookAllow: undefined,
   trustProxy: [],
   retentionMs: 7 * 86_400_000,
+  clientHelloIntervalMs: 20_000,
+  clientIdleTimeoutMs: 60_000,
+  clientLoginTimeoutMs: 300_000,
+  maxClientsPerAddress: 500,
+  maxClientsPerApp: 20_000,
   logLevel: 'info',
 };
 
@@ -86,6 +91,11 @@ const SETTINGS: readonly (readonly [
   ],
   ['trustProxy', 'trustProxy', ['127.0.0.1', ['127.0.0.1/32']], ['10.1.0.0/16', ['10.1.0.0/16']], [[], []]],
   ['retention', 'retentionMs', ['30s', 30_000], ['15m', 900_000], ['12h', 43_200_000]],
+  ['clientHelloInterval', 'clientHelloIntervalMs', ['1s', 1_000], ['10m', 600_000], ['30s', 30_000]],
+  ['clientIdleTimeout', 'clientIdleTimeoutMs', ['15s', 15_000], ['1h', 3_600_000], ['2m', 120_000]],
+  ['clientLoginTimeout', 'clientLoginTimeoutMs', ['10s', 10_000], ['1h', 3_600_000], ['2m', 120_000]],
+  ['maxClientsPerAddress', 'maxClientsPerAddress', ['1', 1], ['1000000', 1_000_000], [7, 7]],
+  ['maxClientsPerApp', 'maxClientsPerApp', ['1', 1], ['1000000', 1_000_000], [7, 7]],
   ['logLevel', 'logLevel', ['debug', 'debug'], ['warn', 'warn'], ['silent', 'silent']],
 ];
 
@@ -164,7 +174,7 @@ test('a member of the file that nobody knows is refused with those that are know
       name: 'UsageError',
       message:
         `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, webhookAllow, ` +
-        'trustProxy, retention, logLevel, server, app are known.',
+        'trustProxy, retention, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
     });
   }
 });
@@ -211,7 +221,7 @@ test('client commands look where serve with the same environment and file listen
 test('options have their value and default in the help', () => {
   assert.deepEqual(serveOptions()[1], {
     flags: '--port <number>',
-    help: 'port of REST, admin API and console; 0 for any free one (default: 8090)',
+    help: 'port of REST, clients, admin API and console; 0 for any free one (default: 8090)',
   });
   const flags = clientOptions({ withApp: true }).map((option) => option.flags);
   assert.deepEqual(flags, ['--server <url>', '--admin-token <token>', '--data <folder>', '--app <sdkAppId>']);

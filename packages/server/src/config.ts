@@ -34,6 +34,15 @@ export interface ServeConfig {
   /** CIDRs of proxies whose X-Forwarded-For is believed */
   readonly trustProxy: readonly string[];
   readonly retentionMs: number;
+  /** what clients are told of how often to say hello */
+  readonly clientHelloIntervalMs: number;
+  /** a client from which nothing came for so long is cut off */
+  readonly clientIdleTimeoutMs: number;
+  /** a client on which nobody is logged in for so long is closed */
+  readonly clientLoginTimeoutMs: number;
+  /** clients from one address (IPv6: one /64) */
+  readonly maxClientsPerAddress: number;
+  readonly maxClientsPerApp: number;
   readonly logLevel: LogLevel;
 }
 
@@ -113,6 +122,11 @@ export function readServeConfig(sources: SettingSources): ServeConfig {
     webhookAllow: read('webhookAllow'),
     trustProxy: read('trustProxy'),
     retentionMs: read('retention'),
+    clientHelloIntervalMs: read('clientHelloInterval'),
+    clientIdleTimeoutMs: read('clientIdleTimeout'),
+    clientLoginTimeoutMs: read('clientLoginTimeout'),
+    maxClientsPerAddress: read('maxClientsPerAddress'),
+    maxClientsPerApp: read('maxClientsPerApp'),
     logLevel: read('logLevel'),
   };
 }

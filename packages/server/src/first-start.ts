@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { signUserSig } from '@portrait/wire';
 import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
+import { APP_DEFAULTS } from './storage/app-defaults.ts';
 
 /** The app that was made. */
 export interface FirstStart {
@@ -23,6 +24,7 @@ export async function makeDemoApp(directory: Directory, clock: Clock): Promise<F
   const secretKey = randomBytes(32).toString('hex');
   const demo = { sdkAppId: DEMO_SDK_APP_ID, secretKey };
   await directory.createApp({
+    ...APP_DEFAULTS,
     ...demo,
     name: 'demo',
     administrators: [DEMO_ADMINISTRATOR],

@@ -1,9 +1,10 @@
-/** The one port: REST door, health, admin API, console. */
+/** The one port: REST door, door for clients, health, admin API, console. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
-import type { HandleContext } from './doors/handle.ts';
+import { ClientDoor, isClientRequest } from './client-door.ts';
+import type { GatewayContext } from './doors/gateway/gateway-context.ts';
 import { isRestRequest, onRestRequest } from './doors/rest/rest-door.ts';
 import { answerHealth, isHealthRequest } from './health.ts';
 import type { Log } from './log.ts';
@@ -23,8 +24,8 @@ export interface HttpServerOptions extends PagesOptions {
   readonly host: string;
   readonly port: number;
   readonly log: Log;
-  /** undefined: this process serves no clients */
-  readonly rest: HandleContext | undefined;
+  /** of both doors; undefined: this process serves neither callers nor clients */
+  readonly doors: GatewayContext | undefined;
 }
 
 /** A server that listens. */
@@ -37,25 +38,35 @@ export interface HttpServer {
 
 /** Listen. @throws the socket's error if the port can't be had */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, trustProxy, rest, log, admin } = options;
+  const { host, port, trustProxy, doors, log, admin } = options;
   let isClosing = false;
   const isTrusted = proxyAddr.compile([...trustProxy]);
   // a trusted proxy may pass on what its client made up
   const clientAddress = (request: IncomingMessage): string => {
     const address = proxyAddr(request, isTrusted);
-    return isIP(address) ? address : (request.socket.remoteAddress ?? '');
+    return plainAddress(isIP(address) ? address : (request.socket.remoteAddress ?? ''));
   };
-  const door = rest && { context: rest, clientAddress };
+  const door = doors && { context: doors, clientAddress };
+  const clients = door && new ClientDoor(door);
   const pages = new Pages(options);
   const inHand: InHand = new Map();
-  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
-    inHand.set(request.socket, response);
-    if (isClosing) response.setHeader('Connection', 'close');
-    if (door && isRestRequest(request)) void onRestRequest(request, response, door);
-    else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log });
-    else void pages.answer(request, response);
-  });
+  // other upgrades, such as the h2c that some HTTP clients offer with every call, are answered as plain requests
+  const shouldUpgradeCallback = clients ? isClientRequest : () => false;
+  const server = createServer(
+    { connectionsCheckingInterval: TIMEOUT_CHECK_MS, shouldUpgradeCallback },
+    (request, response) => {
+      inHand.set(request.socket, response);
+      if (isClosing) response.setHeader('Connection', 'close');
+      if (door && isRestRequest(request)) void onRestRequest(request, response, door);
+      else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log });
+      else void pages.answer(request, response);
+    },
+  );
   trackConnections(server, inHand);
+  server.on('upgrade', (request, socket, head) => {
+    inHand.delete(request.socket);
+    void clients?.accept(request, socket, head);
+  });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -67,11 +78,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       isClosing = true;
       // Node's own watch over slow requests ends with the listening
       const giveUp = admin.clock.after(STOP_PATIENCE_MS, () => server.closeAllConnections());
-      await stopListening(server, inHand);
+      await Promise.all([stopListening(server, inHand), clients?.close()]);
       giveUp();
       await pages.close();
     },
   };
+}
+
+/** An IPv4 client of an IPv6 socket is shown in its usual spelling. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 /** What each open connection has in hand: its last answer, or nothing yet. Node's own closeIdleConnections waits for the latter. */

@@ -8,11 +8,15 @@ import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
+import { LoginLimits } from './doors/gateway/login-limits.ts';
 import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
+import { logTransition } from './sessions/log-transition.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
+import { tellSessions } from './sessions/tell-sessions.ts';
 import { openSqliteStore } from './storage/sqlite/open.ts';
-import type { ChangeEvent } from './storage/store.ts';
+import type { CommittedChange, ProfileCommand } from './storage/store.ts';
 import { VERSION } from './version.ts';
 
 /** Within one file the folder's lock is the lease: it never runs out while the process lives. */
@@ -62,7 +66,11 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
       dispatcher = await startDispatcher({ store, directory, clock, log, rule, version: VERSION, leaseMs });
       closers.push(dispatcher.close.bind(dispatcher));
     }
-    const announce = (event: ChangeEvent): void => dispatcher?.offer(event);
+    const sessions = new SessionRegistry((transition) => logTransition(transition, log));
+    const announce = (change: CommittedChange, command: ProfileCommand): void => {
+      if (change.event) dispatcher?.offer(change.event);
+      tellSessions(sessions, command);
+    };
 
     const authenticator = new Authenticator({ directory, store, clock });
     const http = await startHttpServer({
@@ -70,12 +78,24 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
       port: config.port,
       log,
       trustProxy: config.trustProxy,
-      rest: config.roles.includes('api')
-        ? { store, log, clock, announce, authenticator, limits: new CallLimits(clock) }
+      doors: config.roles.includes('api')
+        ? {
+            store,
+            directory,
+            log,
+            clock,
+            announce,
+            sessions,
+            authenticator,
+            limits: new CallLimits(clock),
+            clientLimits: config,
+            loginLimits: new LoginLimits(clock),
+          }
         : undefined,
       admin: {
         store,
         directory,
+        sessions,
         clock,
         adminToken: token.adminToken,
         version: VERSION,

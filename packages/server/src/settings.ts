@@ -41,6 +41,11 @@ export interface SettingValues {
   readonly webhookAllow: readonly string[] | undefined;
   readonly trustProxy: readonly string[];
   readonly retention: number;
+  readonly clientHelloInterval: number;
+  readonly clientIdleTimeout: number;
+  readonly clientLoginTimeout: number;
+  readonly maxClientsPerAddress: number;
+  readonly maxClientsPerApp: number;
   readonly logLevel: LogLevel;
   readonly server: string | undefined;
   readonly app: number | undefined;
@@ -62,7 +67,7 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
     placeholder: 'number',
     expects: 'a whole number from 0 to 65535 (0 = any free port)',
     default: 8090,
-    help: 'port of REST, admin API and console; 0 for any free one',
+    help: 'port of REST, clients, admin API and console; 0 for any free one',
     json: 'number',
     parse: (raw) => parseWhole(raw, { min: 0, max: 65_535 }),
   },
@@ -132,6 +137,49 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
     json: 'string',
     parse: (raw) => parseDuration(raw, { minMs: 1000, maxMs: 3650 * 86_400_000 }),
   },
+  clientHelloInterval: {
+    placeholder: 'duration',
+    expects: 'a duration from 1s to 10m, such as 20s',
+    default: 20_000,
+    defaultText: '20s',
+    help: 'how often clients say hello: after a restart they are back within this time',
+    json: 'string',
+    parse: (raw) => parseDuration(raw, { minMs: 1000, maxMs: 600_000 }),
+  },
+  clientIdleTimeout: {
+    placeholder: 'duration',
+    expects: 'a duration from 15s to 1h, such as 60s',
+    default: 60_000,
+    defaultText: '60s',
+    help: 'clients from which nothing came for so long are cut off; they send something every 10 s',
+    json: 'string',
+    parse: (raw) => parseDuration(raw, { minMs: 15_000, maxMs: 3_600_000 }),
+  },
+  clientLoginTimeout: {
+    placeholder: 'duration',
+    expects: 'a duration from 10s to 1h, such as 5m',
+    default: 300_000,
+    defaultText: '5m',
+    help: 'clients on which nobody is logged in for so long are closed',
+    json: 'string',
+    parse: (raw) => parseDuration(raw, { minMs: 10_000, maxMs: 3_600_000 }),
+  },
+  maxClientsPerAddress: {
+    placeholder: 'number',
+    expects: 'a whole number from 1 to 1000000',
+    default: 500,
+    help: 'clients that may be connected from one address at a time (IPv6: from one /64)',
+    json: 'number',
+    parse: (raw) => parseWhole(raw, { min: 1, max: 1_000_000 }),
+  },
+  maxClientsPerApp: {
+    placeholder: 'number',
+    expects: 'a whole number from 1 to 1000000',
+    default: 20_000,
+    help: 'clients of one app that may be connected at a time',
+    json: 'number',
+    parse: (raw) => parseWhole(raw, { min: 1, max: 1_000_000 }),
+  },
   logLevel: {
     placeholder: 'level',
     expects: `one of ${LOG_LEVELS.join(', ')}`,
@@ -171,6 +219,11 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
   'webhookAllow',
   'trustProxy',
   'retention',
+  'clientHelloInterval',
+  'clientIdleTimeout',
+  'clientLoginTimeout',
+  'maxClientsPerAddress',
+  'maxClientsPerApp',
   'logLevel',
 ];
 /** Those by which client commands find the server. */

@@ -16,6 +16,7 @@ export interface ErrorCode {
  */
 export const ERROR_CODES: readonly ErrorCode[] = [
   { code: 0, name: '', text: '' },
+  { code: 1002, name: '', text: 'The session was ended by another login.' },
   { code: 30006, name: '', text: 'Internal error in the relationship service.' },
   { code: 30007, name: '', text: 'The relationship service did not answer in time; try again.' },
   { code: 30008, name: '', text: 'Two writes to the relationships met; try again.' },

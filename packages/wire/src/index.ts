@@ -33,7 +33,40 @@ export {
   type ParsedCallbackUrl,
   parseCallbackUrl,
 } from './callback-url.ts';
-export { findRestCommand, REST_COMMANDS, type RestCommand, type RestCommandName } from './commands.ts';
+export { formatEmptyReply, formatRefusal, isOpenClientCommand } from './client-commands.ts';
+export {
+  type ClientFrame,
+  type ClientPush,
+  formatPushFrame,
+  formatReplyFrame,
+  parseClientFrame,
+} from './client-frame.ts';
+export { formatLoginReply, type LoginReply } from './client-login.ts';
+export {
+  CLIENT_PLATFORMS,
+  type ClientPlatform,
+  optPlatformOf,
+  type StatusPlatform,
+  statusPlatformOf,
+} from './client-platforms.ts';
+export {
+  formatKickNotice,
+  formatKickPush,
+  formatProfilePush,
+  type KickNotice,
+  type KickType,
+  type NewInstance,
+} from './client-push.ts';
+export {
+  CLIENT_COMMANDS,
+  type CommandName,
+  type CommandRow,
+  findClientCommand,
+  findRestCommand,
+  REST_COMMANDS,
+  type RestCommand,
+  type RestCommandName,
+} from './commands.ts';
 export {
   CUSTOM_TAG_PREFIX,
   type CustomField,
@@ -64,8 +97,13 @@ export {
   type PortraitGetResult,
   parsePortraitGet,
 } from './portrait-get.ts';
+export {
+  formatPortraitGetAllReply,
+  type PortraitGetAllResult,
+  parsePortraitGetAll,
+} from './portrait-get-all.ts';
 export { MAX_SET_ITEMS, type PortraitSetRequest, parsePortraitSet, type UncheckedItem } from './portrait-set.ts';
-export { checkReadableTags, checkWritableItems, type FieldAccess } from './profile-items.ts';
+export { checkReadableTags, checkWritableItems, type FieldAccess, type WriteAccess } from './profile-items.ts';
 export {
   findStandardTag,
   MAX_VALUE_BYTES,
@@ -86,6 +124,7 @@ export {
   type QueryOnlineStatusRequest,
 } from './query-online-status.ts';
 export { isRawObject, type RawObject } from './raw-object.ts';
+export { readableTags } from './readable-tags.ts';
 export { formatFault, formatOk, type Reply, type ReplyOptions } from './reply.ts';
 export type { SignatureCheck, SignatureFault } from './signature-check.ts';
 export {

@@ -19,8 +19,14 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
   { tag: STAFF, type: 'string', read: ['admin'], write: ['admin'] },
 ];
 
-function write(items: readonly { tag: string; value: unknown }[], role: FieldRole = 'user') {
-  return checkWritableItems(items, { customFields: CUSTOM_FIELDS, role });
+const ALL = STANDARD_TAGS.map(({ tag }) => tag);
+
+function write(
+  items: readonly { tag: string; value: unknown }[],
+  role: FieldRole = 'user',
+  userWritableFields: readonly string[] = ALL,
+) {
+  return checkWritableItems(items, { customFields: CUSTOM_FIELDS, userWritableFields, role });
 }
 
 function read(tags: readonly string[], role: FieldRole = 'user') {
@@ -103,6 +109,40 @@ describe('writing', () => {
       assert.ok(checked.ok || checked.fault.message.length < 600);
     });
   }
+
+  const RIGHTS: readonly (readonly [
+    name: string,
+    userWritableFields: readonly string[],
+    tags: readonly string[],
+    refused: string | undefined,
+    role?: FieldRole,
+  ])[] = [
+    ['a user, one that is left', [NICK], [NICK], undefined],
+    ['a user, one that was taken away', [NICK], [LEVEL], LEVEL],
+    ['a user, one of each', [NICK], [NICK, LEVEL], LEVEL],
+    ['a user, where all were taken away', [], [NICK], NICK],
+    ['a user, custom fields, which say it themselves', [], [OPEN, BYTES], undefined],
+    ['a user, a custom field of the staff that stands in the list', [STAFF], [STAFF], STAFF],
+    ['an administrator, one that was taken from users', [NICK], [LEVEL], undefined, 'admin'],
+    ['an administrator, where all were taken from users', [], [NICK, LEVEL, STAFF], undefined, 'admin'],
+    ['an administrator, a custom field closed to him', [BYTES], [BYTES], BYTES, 'admin'],
+  ];
+  for (const [name, userWritableFields, tags, refused, role = 'user'] of RIGHTS) {
+    test(`rights of ${name}`, () => {
+      const items = tags.map((tag) => ({ tag, value: tag === LEVEL ? 1 : 'x' }));
+      const expected =
+        refused === undefined
+          ? { ok: true, value: items }
+          : { ok: false, fault: { code: 40008, message: `${refused}: the role "${role}" may not write this field` } };
+      assert.deepEqual(write(items, role, userWritableFields), expected);
+    });
+  }
+
+  test('the right to a standard field counts before its value, and after the tag that stands twice', () => {
+    assert.equal(codeOf(write([{ tag: LEVEL, value: 'x' }], 'user', [])), 40008);
+    const twice = [NICK, NICK].map((tag) => ({ tag, value: 'x' }));
+    assert.equal(codeOf(write(twice, 'user', [NICK])), 40001);
+  });
 
   test('messages name the field, the value and the limit, and hide nothing but length', () => {
     const cases: readonly (readonly [tag: string, value: unknown, message: string])[] = [

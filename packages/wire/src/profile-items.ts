@@ -15,6 +15,12 @@ export interface FieldAccess {
   readonly role: FieldRole;
 }
 
+/** What a writer's rights follow from. */
+export interface WriteAccess extends FieldAccess {
+  /** Standard tags that the role `user` may write; administrators may write all, and custom fields say it themselves. */
+  readonly userWritableFields: readonly string[];
+}
+
 /**
  * Check the items of a profile update: tags known and unique, caller allowed to write, values legal.
  *
@@ -26,14 +32,14 @@ export interface FieldAccess {
  */
 export function checkWritableItems(
   items: readonly { readonly tag: string; readonly value: unknown }[],
-  options: FieldAccess,
+  options: WriteAccess,
 ): Parsed<readonly ProfileItem[]> {
   const fields: ProfileField[] = [];
   const checked: ProfileItem[] = [];
   for (const { tag, value } of items) {
     const field = findField(tag, options.customFields);
     if (field === undefined) return parsedFault(UNKNOWN_TAG, unknownTag(tag));
-    const fault = checkWritable(field, fields, options.role) ?? checkProfileValue(field, value);
+    const fault = checkWritable(field, fields, options) ?? checkProfileValue(field, value);
     if (fault !== undefined) return { ok: false, fault };
     fields.push(field);
     checked.push({ tag: field.tag, value: value as ProfileValue });
@@ -52,7 +58,7 @@ export function checkReadableTags(tags: readonly string[], options: FieldAccess)
   for (const tag of tags) {
     const field = findField(tag, options.customFields);
     if (field === undefined) return parsedFault(UNKNOWN_TAG, unknownTag(tag));
-    if (!isAllowed(field, 'read', options.role)) {
+    if (!mayRead(field, options)) {
       return parsedFault(MAY_NOT_READ, `${field.tag}: the role "${options.role}" may not read this field`);
     }
     if (!checked.includes(field.tag)) checked.push(field.tag);
@@ -65,14 +71,23 @@ function findField(tag: string, customFields: readonly CustomField[]): ProfileFi
   return isCustomTag(tag) ? customFields.find((field) => field.tag === tag) : findStandardTag(tag);
 }
 
-function checkWritable(field: ProfileField, before: readonly ProfileField[], role: FieldRole): WireFault | undefined {
+function checkWritable(
+  field: ProfileField,
+  before: readonly ProfileField[],
+  options: WriteAccess,
+): WireFault | undefined {
   if (before.includes(field)) return { code: SAME_TAG_TWICE, message: `ProfileItem: ${field.tag} stands in it twice` };
-  if (isAllowed(field, 'write', role)) return undefined;
-  return { code: MAY_NOT_WRITE, message: `${field.tag}: the role "${role}" may not write this field` };
+  if (mayWrite(field, options)) return undefined;
+  return { code: MAY_NOT_WRITE, message: `${field.tag}: the role "${options.role}" may not write this field` };
 }
 
-function isAllowed(field: ProfileField, action: 'read' | 'write', role: FieldRole): boolean {
-  return !(action in field) || (field as CustomField)[action].includes(role);
+function mayRead(field: ProfileField, { role }: FieldAccess): boolean {
+  return !('read' in field) || field.read.includes(role);
+}
+
+function mayWrite(field: ProfileField, { role, userWritableFields }: WriteAccess): boolean {
+  if ('write' in field) return field.write.includes(role);
+  return role === 'admin' || userWritableFields.includes(field.tag);
 }
 
 function unknownTag(tag: string): string {

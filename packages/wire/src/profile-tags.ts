@@ -25,18 +25,21 @@ export interface StandardTag {
   readonly values: readonly string[] | undefined;
   /** Whether friends and the user's other devices are told of a change. */
   readonly pushed: boolean;
+  /** What the Web SDK shows where the field was never set. */
+  readonly unset: ProfileValue;
 }
 
 function textTag(tag: string, option: string): StandardTag {
-  return { tag, option, type: 'string', maxBytes: MAX_VALUE_BYTES, values: undefined, pushed: true };
+  return { tag, option, type: 'string', maxBytes: MAX_VALUE_BYTES, values: undefined, pushed: true, unset: '' };
 }
 
 function numberTag(tag: string, option: string): StandardTag {
-  return { tag, option, type: 'uint32', maxBytes: undefined, values: undefined, pushed: true };
+  return { tag, option, type: 'uint32', maxBytes: undefined, values: undefined, pushed: true, unset: 0 };
 }
 
-function enumTag(tag: string, option: string, values: readonly string[]): StandardTag {
-  return { tag, option, type: 'enum', maxBytes: undefined, values, pushed: true };
+/** @param values  the first one is what is shown where none was set */
+function enumTag(tag: string, option: string, values: readonly [string, ...string[]]): StandardTag {
+  return { tag, option, type: 'enum', maxBytes: undefined, values, pushed: true, unset: values[0] };
 }
 
 /**
@@ -44,7 +47,8 @@ function enumTag(tag: string, option: string, values: readonly string[]): Standa
  *
  * Location: the English page allows 16 bytes, the Chinese page of 2024 allows 500. We take 500, since apps in the
  * field store place names in it. MsgSettings has left the table of the documents, but clients still send it. No
- * per-field permissions are published: users may write all of their own standard fields, as the Web SDK lets them.
+ * per-field permissions are published: users may write all of their own standard fields, as the Web SDK lets them,
+ * unless their app takes some away (WriteAccess).
  *
  * @see Tencent Cloud Chat, "User Profile", documents 1047/33520 (English) and 269/3558 (Chinese)
  */
@@ -55,8 +59,8 @@ export const STANDARD_TAGS: readonly StandardTag[] = [
   textTag('Tag_Profile_IM_Location', 'location'),
   textTag('Tag_Profile_IM_SelfSignature', 'selfSignature'),
   enumTag('Tag_Profile_IM_AllowType', 'allowType', [
-    'AllowType_Type_NeedConfirm',
     'AllowType_Type_AllowAny',
+    'AllowType_Type_NeedConfirm',
     'AllowType_Type_DenyAny',
   ]),
   numberTag('Tag_Profile_IM_Language', 'language'),

@@ -1,5 +1,6 @@
 /** What makes or changes an app, beyond what its schemas say. Pure. */
 import { type CustomField, describeValue, isCustomTagName } from '@portrait/wire';
+import { APP_DEFAULTS } from '../storage/app-defaults.ts';
 import type { App } from '../storage/store.ts';
 import type { AppCreate, AppPatch } from './app-schemas.ts';
 import { type Fault, Problem } from './problem.ts';
@@ -17,8 +18,10 @@ export function makeApp(body: AppCreate & { readonly sdkAppId: number }, nowMs: 
     secretKey: body.secretKey ?? createSecretKey(),
     administrators: body.administrators ?? ['administrator'],
     customFields: body.customFields ?? [],
+    userWritableFields: body.userWritableFields ?? APP_DEFAULTS.userWritableFields,
     rateLimitPerSecond: body.rateLimitPerSecond ?? 200,
     announceImports: body.announceImports ?? false,
+    maxSessionsPerPlatform: body.maxSessionsPerPlatform ?? APP_DEFAULTS.maxSessionsPerPlatform,
     createdAtMs: nowMs,
   };
 }

@@ -1,4 +1,5 @@
-import { type CustomField, MAX_CUSTOM_FIELDS } from '@portrait/wire';
+import { type CustomField, MAX_CUSTOM_FIELDS, STANDARD_TAGS } from '@portrait/wire';
+import { APP_DEFAULTS } from '../storage/app-defaults.ts';
 import { type JsonSchema, type ObjectSchema, PRINTABLE_ASCII } from './json-schema.ts';
 import { listSchema, MOMENT, SDK_APP_ID } from './shared-schemas.ts';
 
@@ -8,8 +9,10 @@ export interface AppPatch {
   readonly secretKey?: string;
   readonly administrators?: readonly string[];
   readonly customFields?: readonly CustomField[];
+  readonly userWritableFields?: readonly string[];
   readonly rateLimitPerSecond?: number;
   readonly announceImports?: boolean;
+  readonly maxSessionsPerPlatform?: number;
 }
 
 /** Body that makes an app. */
@@ -51,6 +54,8 @@ const customField: ObjectSchema<CustomField> = {
   additionalProperties: false,
 };
 
+const standardTag: JsonSchema = { type: 'string', enum: STANDARD_TAGS.map(({ tag }) => tag) };
+
 const NAME: JsonSchema = { type: 'string', minLength: 1, maxLength: 64, examples: ['demo'] };
 
 const PATCH_PROPERTIES: ObjectSchema<AppPatch>['properties'] = {
@@ -80,6 +85,15 @@ const PATCH_PROPERTIES: ObjectSchema<AppPatch>['properties'] = {
     description:
       'Profile fields of the app beside the standard ones. Once there, a field can be given other permissions, but can be neither removed nor retyped.',
   },
+  userWritableFields: {
+    type: 'array',
+    items: standardTag,
+    maxItems: STANDARD_TAGS.length,
+    uniqueItems: true,
+    default: APP_DEFAULTS.userWritableFields,
+    description:
+      'Standard fields that users may write in their own profiles; administrators may write all. Custom fields have their own `write`.',
+  },
   rateLimitPerSecond: {
     type: 'integer',
     minimum: 0,
@@ -91,6 +105,14 @@ const PATCH_PROPERTIES: ObjectSchema<AppPatch>['properties'] = {
     type: 'boolean',
     default: false,
     description: 'Whether account imports with a nickname or a face URL make a callback.',
+  },
+  maxSessionsPerPlatform: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 100,
+    default: APP_DEFAULTS.maxSessionsPerPlatform,
+    description:
+      'How many sessions of one user may be logged in at once per platform; one beyond ends the oldest. 0 = as many as come.',
   },
 };
 
@@ -119,8 +141,10 @@ export interface AppAnswer {
   readonly secretKey: string | null;
   readonly administrators: readonly string[];
   readonly customFields: readonly CustomField[];
+  readonly userWritableFields: readonly string[];
   readonly rateLimitPerSecond: number;
   readonly announceImports: boolean;
+  readonly maxSessionsPerPlatform: number;
   readonly createdAt: string;
 }
 
@@ -138,8 +162,14 @@ const appAnswer: ObjectSchema<AppAnswer> = {
     },
     administrators: { type: 'array', items: USER_ID, examples: [['administrator']] },
     customFields: { type: 'array', items: customField },
+    userWritableFields: {
+      type: 'array',
+      items: standardTag,
+      description: 'Standard fields that users may write in their own profiles.',
+    },
     rateLimitPerSecond: { type: 'integer', description: '0 = no limit.', examples: [200] },
     announceImports: { type: 'boolean' },
+    maxSessionsPerPlatform: { type: 'integer', description: '0 = as many as come.', examples: [0] },
     createdAt: MOMENT,
   },
   required: [
@@ -148,8 +178,10 @@ const appAnswer: ObjectSchema<AppAnswer> = {
     'secretKey',
     'administrators',
     'customFields',
+    'userWritableFields',
     'rateLimitPerSecond',
     'announceImports',
+    'maxSessionsPerPlatform',
     'createdAt',
   ],
   additionalProperties: false,

@@ -161,15 +161,16 @@ function keyOfApp({ sdkAppId }: App): string {
 }
 
 function showApp(app: App, reveal = false): AppAnswer {
-  const { sdkAppId, name, secretKey, administrators, customFields, rateLimitPerSecond, announceImports } = app;
   return {
-    sdkAppId,
-    name,
-    secretKey: reveal ? secretKey : null,
-    administrators,
-    customFields,
-    rateLimitPerSecond,
-    announceImports,
+    sdkAppId: app.sdkAppId,
+    name: app.name,
+    secretKey: reveal ? app.secretKey : null,
+    administrators: app.administrators,
+    customFields: app.customFields,
+    userWritableFields: app.userWritableFields,
+    rateLimitPerSecond: app.rateLimitPerSecond,
+    announceImports: app.announceImports,
+    maxSessionsPerPlatform: app.maxSessionsPerPlatform,
     createdAt: formatMoment(app.createdAtMs),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
 import type { Log } from '../log.ts';
+import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { Endpoint, Store } from '../storage/store.ts';
 import type { TestExchange } from './test-exchange.ts';
 
@@ -9,6 +10,8 @@ export interface AdminOptions {
   readonly store: Store;
   readonly directory: Directory;
   readonly clock: Clock;
+  /** who is online */
+  readonly sessions: SessionRegistry;
   /** opens the API; not empty */
   readonly adminToken: string;
   /** Portrait's version, for the description of the API */

@@ -41,9 +41,18 @@ export interface ListedUserAnswer {
   readonly online: boolean;
 }
 
+/** A client that is logged in. */
+export interface SessionAnswer {
+  readonly instId: number;
+  readonly platform: string;
+  readonly clientIp: string;
+  readonly loginAt: string;
+  readonly connectedAt: string;
+}
+
 /** A user as the API shows him. */
 export interface UserAnswer extends ListedUserAnswer {
-  readonly sessions: readonly never[];
+  readonly sessions: readonly SessionAnswer[];
   readonly deliveries: readonly DeliveryAnswer[];
 }
 
@@ -72,13 +81,26 @@ const listedUser: ObjectSchema<ListedUserAnswer> = {
   additionalProperties: false,
 };
 
+const session: ObjectSchema<SessionAnswer> = {
+  type: 'object',
+  properties: {
+    instId: { type: 'integer', description: 'Number of the session; the same when the client connects again.' },
+    platform: { type: 'string', description: 'As `OptPlatform` of callbacks spells it.', examples: ['Web'] },
+    clientIp: { type: 'string', examples: ['203.0.113.7'] },
+    loginAt: MOMENT,
+    connectedAt: MOMENT,
+  },
+  required: ['instId', 'platform', 'clientIp', 'loginAt', 'connectedAt'],
+  additionalProperties: false,
+};
+
 const user: ObjectSchema<UserAnswer> = {
   $id: 'User',
   type: 'object',
   description: 'A user with his sessions and last deliveries.',
   properties: {
     ...PROPERTIES,
-    sessions: { type: 'array', items: { type: 'object' }, description: 'Connections that are open now.' },
+    sessions: { type: 'array', items: session, description: 'Clients that are logged in now, oldest login first.' },
     deliveries: {
       type: 'array',
       items: { $ref: 'Delivery#' },

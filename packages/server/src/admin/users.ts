@@ -1,5 +1,6 @@
 /** `/apps/{sdkAppId}/users`: profiles, and what their users do. */
 import type { FastifyInstance } from 'fastify';
+import type { Session } from '../sessions/session.ts';
 import type { Profile } from '../storage/store.ts';
 import { findApp } from './apps.ts';
 import { DEFAULT_LIMIT, listAnswer, parseCursor } from './cursor.ts';
@@ -10,6 +11,7 @@ import { type AppParams, appParams, emptyQuery, responses } from './shared-schem
 import { showListedDelivery } from './show-delivery.ts';
 import {
   type ListedUserAnswer,
+  type SessionAnswer,
   type UserAnswer,
   type UserListQuery,
   type UserParams,
@@ -40,7 +42,7 @@ const getUser = {
 };
 
 /** Adds the routes of this resource. */
-export function addUserRoutes(api: FastifyInstance, { directory, store }: AdminContext): void {
+export function addUserRoutes(api: FastifyInstance, { directory, store, sessions }: AdminContext): void {
   api.get<{ Params: AppParams; Querystring: UserListQuery }>(
     '/apps/:sdkAppId/users',
     { schema: listUsers },
@@ -54,7 +56,7 @@ export function addUserRoutes(api: FastifyInstance, { directory, store }: AdminC
         ...(prefix && { prefix }),
         ...(cursor !== undefined && { cursor }),
       });
-      return listAnswer('users', page, showProfile);
+      return listAnswer('users', page, (profile) => showProfile(profile, sessions.of(sdkAppId, profile.userId)));
     },
   );
 
@@ -67,19 +69,34 @@ export function addUserRoutes(api: FastifyInstance, { directory, store }: AdminC
       const [profile] = await store.getProfiles(sdkAppId, [userId]);
       if (!profile || profile.isDeleted) throw Problem.notFound(`user ${userId} of app ${sdkAppId}`);
       const { items } = await store.listDeliveries({ sdkAppId, userId, limit: DELIVERIES_SHOWN });
-      return { ...showProfile(profile), sessions: [], deliveries: items.map(showListedDelivery) };
+      const open = sessions.of(sdkAppId, userId);
+      return {
+        ...showProfile(profile, open),
+        sessions: open.map(showSession),
+        deliveries: items.map(showListedDelivery),
+      };
     },
   );
 }
 
-/** Sessions are kept by the gateway; until there is one, nobody is online. */
-function showProfile({ userId, version, fields, createdAtMs, updatedAtMs }: Profile): ListedUserAnswer {
+function showProfile(profile: Profile, sessions: readonly Session[]): ListedUserAnswer {
+  const { userId, version, fields, createdAtMs, updatedAtMs } = profile;
   return {
     userId,
     version,
     fields,
     createdAt: formatMoment(createdAtMs),
     updatedAt: formatMoment(updatedAtMs),
-    online: false,
+    online: sessions.length > 0,
+  };
+}
+
+function showSession({ instId, platform, clientIp, loginAtMs, connectedAtMs }: Session): SessionAnswer {
+  return {
+    instId,
+    platform,
+    clientIp,
+    loginAt: formatMoment(loginAtMs),
+    connectedAt: formatMoment(connectedAtMs),
   };
 }

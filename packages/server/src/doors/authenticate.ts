@@ -4,8 +4,9 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
 import { ApiError } from '../errors.ts';
-import type { App, Store } from '../storage/store.ts';
-import type { Caller, Credentials } from './request.ts';
+import type { App, Profile, Store } from '../storage/store.ts';
+import { type A2Claims, verifyA2 } from './a2.ts';
+import type { A2Credentials, Caller, Credentials, UserSigCredentials } from './request.ts';
 
 /** A UserSig lives for days and comes with every call: about 1 kB each is remembered to save inflating and the HMAC. */
 const MAX_REMEMBERED_SIGS = 10_000;
@@ -15,7 +16,19 @@ interface Remembered {
   readonly secretKey: string;
 }
 
-/** Checks UserSigs against the apps' keys. */
+/** What a UserSig proved. */
+export interface ProvenUserSig {
+  readonly app: App;
+  readonly document: UserSigDocument;
+}
+
+/** What an a2 proved. */
+export interface ProvenA2 {
+  readonly app: App;
+  readonly claims: A2Claims;
+}
+
+/** Checks UserSigs and a2 against the apps' keys. */
 export class Authenticator {
   readonly #directory: Directory;
   readonly #store: Store;
@@ -28,19 +41,44 @@ export class Authenticator {
     this.#clock = options.clock;
   }
 
+  /** @throws ApiError as {@link checkUserSig} and {@link checkA2}; 70001 if a kick revoked it */
+  async authenticate(credentials: Credentials): Promise<Caller> {
+    if (credentials.kind === 'a2') {
+      const { app, claims } = this.checkA2(credentials);
+      await this.#refuseRevoked(app, claims);
+      return { ...callerOf(app, claims.userId), instId: claims.instId };
+    }
+    const { app, document } = await this.checkUserSig(credentials);
+    await this.#refuseRevoked(app, document);
+    return callerOf(app, document.userId);
+  }
+
   /**
-   * Check in this order: sdkappid there (60012) and a number (60025), identifier and usersig there (60025), app known (70020),
-   * UserSig (70003, 70014, 70013, 70001, 70009), not revoked by a kick (70001).
+   * Check in this order: sdkappid there (60012) and a number (60025), app known (70020), identifier and usersig there (60025),
+   * UserSig (70003, 70014, 70013, 70001, 70009).
    *
    * @throws ApiError with one of these codes
    */
-  async authenticate(credentials: Credentials): Promise<Caller> {
+  async checkUserSig(credentials: Omit<UserSigCredentials, 'kind'>): Promise<ProvenUserSig> {
     const app = this.#appOf(credentials.sdkAppId);
     const userId = parameter('identifier', credentials.identifier);
     const userSig = parameter('usersig', credentials.userSig);
-    const document = await this.#verified(app, userId, userSig);
-    await this.#refuseRevoked(app, document);
-    return { app, userId, isAdministrator: app.administrators.includes(userId) };
+    return { app, document: await this.#verified(app, userId, userSig) };
+  }
+
+  /**
+   * Check an a2: of this app, signed with its key, not expired.
+   *
+   * @throws ApiError 70001 whatever is wrong with it: that makes the client ask its app for a new UserSig
+   */
+  checkA2({ sdkAppId, a2 }: Omit<A2Credentials, 'kind'>): ProvenA2 {
+    const app = this.#directory.app(sdkAppId);
+    const claims = app && verifyA2(a2, app.secretKey);
+    if (!app || claims?.sdkAppId !== sdkAppId) throw new ApiError(70001, 'a2: not known here, log in again');
+    if (this.#clock.now() / 1_000 >= claims.expiresAtSeconds + 1) {
+      throw new ApiError(70001, `a2: the UserSig of this login expired at Unix second ${claims.expiresAtSeconds}`);
+    }
+    return { app, claims };
   }
 
   #appOf(raw: unknown): App {
@@ -68,16 +106,32 @@ export class Authenticator {
     return verified.value;
   }
 
-  /** UserSigs count seconds: one of the very second of the kick is taken for an older one. */
-  async #refuseRevoked({ sdkAppId }: App, { userId, issuedAtSeconds }: UserSigDocument): Promise<void> {
-    const [profile] = await this.#store.getProfiles(sdkAppId, [userId]);
-    if (profile && profile.revokedAtMs > 0 && issuedAtSeconds <= Math.floor(profile.revokedAtMs / 1_000)) {
-      throw new ApiError(
-        70001,
-        `usersig: all UserSigs of "${userId}" up to ${new Date(profile.revokedAtMs).toISOString()} were revoked`,
-      );
-    }
+  async #refuseRevoked({ sdkAppId }: App, issued: IssuedUserSig): Promise<void> {
+    const [profile] = await this.#store.getProfiles(sdkAppId, [issued.userId]);
+    refuseRevoked(profile, issued);
   }
+}
+
+type IssuedUserSig = Pick<UserSigDocument, 'userId' | 'issuedAtSeconds'>;
+
+/** UserSigs count seconds: one of the very second of the kick is taken for an older one. */
+export function isRevoked(
+  profile: Profile | undefined,
+  { issuedAtSeconds }: { readonly issuedAtSeconds: number },
+): boolean {
+  if (!profile || profile.revokedAtMs === 0) return false;
+  return issuedAtSeconds <= Math.floor(profile.revokedAtMs / 1_000);
+}
+
+/** @throws ApiError 70001 if the user's UserSigs of this age were revoked */
+export function refuseRevoked(profile: Profile | undefined, issued: IssuedUserSig): void {
+  if (!profile || !isRevoked(profile, issued)) return;
+  const until = new Date(profile.revokedAtMs).toISOString();
+  throw new ApiError(70001, `usersig: all UserSigs of "${issued.userId}" up to ${until} were revoked`);
+}
+
+function callerOf(app: App, userId: string): Caller {
+  return { app, userId, isAdministrator: app.administrators.includes(userId) };
 }
 
 function parameter(name: string, raw: unknown): string {

@@ -1,5 +1,5 @@
 /** Calls per second, for each app and command. */
-import type { RestCommand } from '@portrait/wire';
+import type { CommandRow } from '@portrait/wire';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import { TokenBucket } from '../rate-limit.ts';
@@ -15,8 +15,8 @@ export class CallLimits {
   }
 
   /** Count a call. @throws ApiError 60007 over the limit */
-  take({ sdkAppId, rateLimitPerSecond }: App, { command, rateShare }: RestCommand): void {
-    if (rateLimitPerSecond === 0) return;
+  take({ sdkAppId, rateLimitPerSecond }: App, { command, rateShare }: CommandRow): void {
+    if (rateLimitPerSecond === 0 || rateShare === 0) return;
     const perSecond = Math.max(1, rateLimitPerSecond * rateShare);
     const key = `${sdkAppId}/${command}`;
     const nowMs = this.#clock.monotonic();

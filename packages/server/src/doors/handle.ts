@@ -9,14 +9,22 @@
  * | sdkappid there, a number, of an app | 60012, 60025, 70020 |
  * | identifier and usersig there | 60025 |
  * | UserSig right, and not revoked | 70003, 70014, 70013, 70001, 70016, 70009 |
+ * | or, of a client that is logged in: a2 right, and not revoked | 70001 |
  * | service and command known | 60009 |
  * | contenttype is json, body is JSON | 60025, 60003 |
- * | caller is an administrator, or a user who acts on himself | 40004, 70403, 90009 |
+ * | caller is an administrator, or a user who acts on himself; a client acts as a user, whoever it is | 40004, 70403, 90009 |
  * | calls per second of the app and command | 60007 |
  * | parameters | of the command |
  * | the rule | of the command |
  */
-import { findRestCommand, formatFault, isRawObject, type Reply, type RestCommand } from '@portrait/wire';
+import {
+  type CommandRow,
+  findClientCommand,
+  findRestCommand,
+  formatFault,
+  isRawObject,
+  type Reply,
+} from '@portrait/wire';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -36,57 +44,74 @@ export interface HandleContext extends HandlerContext {
 /** Never throws: every fault becomes a reply, and one of ours a log line with its cause too. */
 export async function handle(request: DoorRequest, context: HandleContext): Promise<Reply> {
   const startedAt = context.clock.monotonic();
-  const reply = await carryOut(request, context);
-  logCall(request, reply, { log: context.log, durationMs: context.clock.monotonic() - startedAt });
+  const { reply, caller } = await carryOut(request, context);
+  const durationMs = context.clock.monotonic() - startedAt;
+  logCall(request, { reply, caller, durationMs }, context.log);
   return reply;
 }
 
-async function carryOut(request: DoorRequest, context: HandleContext): Promise<Reply> {
-  let row: RestCommand | undefined;
+/** What came of a call; there is no caller if nobody was proven. */
+interface Done {
+  readonly reply: Reply;
+  readonly caller: Caller | undefined;
+}
+
+async function carryOut(request: DoorRequest, context: HandleContext): Promise<Done> {
+  const findCommand = request.door === 'rest' ? findRestCommand : findClientCommand;
+  let row: CommandRow | undefined;
+  let caller: Caller | undefined;
   try {
-    const caller = await context.authenticator.authenticate(request.credentials);
-    row = findRestCommand(request.service, request.command);
+    caller = await context.authenticator.authenticate(request.credentials);
+    row = findCommand(request.service, request.command);
     if (!row)
       throw new ApiError(60009, `there is no command ${printable(request.service)}/${printable(request.command)}`);
     const call = permitted(row, caller, request);
     context.limits.take(caller.app, row);
-    return await HANDLERS[row.command](call, context);
+    return { reply: await HANDLERS[row.command](call, context), caller };
   } catch (thrown) {
-    const error = ApiError.from(thrown, internalCode(row ?? findRestCommand(request.service, request.command)));
+    const error = ApiError.from(thrown, internalCode(row ?? findCommand(request.service, request.command)));
     const { service, command } = request;
     if (error.cause) context.log.error({ err: error.cause, service, command, code: error.code }, 'request.fault');
-    return formatFault({ code: error.code, message: error.message }, { errorDisplay: row?.errorDisplay ?? false });
+    const fault = { code: error.code, message: error.message };
+    return { reply: formatFault(fault, { errorDisplay: row?.errorDisplay ?? false }), caller };
   }
 }
 
-/** An administrator may do all; a user may act on himself where the command allows it. */
-function permitted(row: RestCommand, caller: Caller, request: DoorRequest): Call {
+/** An administrator may do all over REST; a user may act on himself where the command allows it. */
+function permitted(row: CommandRow, caller: Caller, request: DoorRequest): Call {
+  const { app, userId, instId } = caller;
   const body = request.readBody();
-  const isSelf = row.selfAllowed && isRawObject(body) && body.From_Account === caller.userId;
-  if (!caller.isAdministrator && !isSelf) {
-    throw new ApiError(row.notAdminCode, `"${caller.userId}" is not an administrator of app ${caller.app.sdkAppId}`);
-  }
+  const role = caller.isAdministrator && request.door === 'rest' ? 'admin' : 'user';
+  const isSelf = row.selfAllowed && isRawObject(body) && body.From_Account === userId;
+  if (role === 'user' && !isSelf) throw new ApiError(row.notAdminCode, refusal(request, caller));
   const { clientIp, platform } = request;
-  const role = caller.isAdministrator ? 'admin' : 'user';
-  return { command: row.command, app: caller.app, callerId: caller.userId, role, body, clientIp, platform };
+  const origin = { operatorId: userId, clientIp, platform, ...(instId !== undefined && { instId }) };
+  return { command: row.command, app, role, body, origin };
+}
+
+function refusal({ door }: DoorRequest, { userId, app }: Caller): string {
+  if (door === 'client') return `From_Account: a client acts for its own user, "${userId}", only`;
+  return `"${userId}" is not an administrator of app ${app.sdkAppId}`;
 }
 
 /** One wide line a call. Debug for what went well: at 20,000 a second nobody reads them. */
-function logCall(request: DoorRequest, reply: Reply, done: { readonly log: Log; readonly durationMs: number }): void {
-  if (reply.ErrorCode === 0 && !done.log.isLevelEnabled('debug')) return;
+function logCall(request: DoorRequest, done: Done & { readonly durationMs: number }, log: Log): void {
+  const { reply, caller, durationMs } = done;
+  if (reply.ErrorCode === 0 && !log.isLevelEnabled('debug')) return;
   const { service, command, credentials, clientIp, platform } = request;
-  const who = { sdkAppId: shown(credentials.sdkAppId), identifier: shown(credentials.identifier), clientIp, platform };
-  const line = { service, command, ...who, code: reply.ErrorCode, durationMs: done.durationMs };
-  if (reply.ErrorCode === 0) done.log.debug(line, 'request.done');
-  else done.log.info({ ...line, error: reply.ErrorInfo }, 'request.done');
+  const identifier = caller?.userId ?? (credentials.kind === 'userSig' ? shown(credentials.identifier) : undefined);
+  const who = { sdkAppId: shown(credentials.sdkAppId), identifier, clientIp, platform };
+  const line = { service, command, ...who, code: reply.ErrorCode, durationMs };
+  if (reply.ErrorCode === 0) log.debug(line, 'request.done');
+  else log.info({ ...line, error: reply.ErrorInfo }, 'request.done');
 }
 
 /** What came in place of a parameter; a list or nothing is not worth showing. */
 function shown(raw: unknown): string | undefined {
-  return typeof raw === 'string' ? printable(raw) : undefined;
+  return typeof raw === 'string' || typeof raw === 'number' ? printable(String(raw)) : undefined;
 }
 
-function internalCode(row: RestCommand | undefined): number {
+function internalCode(row: CommandRow | undefined): number {
   if (row?.service === 'im_open_login_svc') return 70500;
   return row?.service === 'openim' ? 91000 : 40006;
 }

@@ -1,16 +1,28 @@
 /** What a door makes of a call, whichever way it came. From here on the door is only data. */
-import type { FieldRole, RestCommandName } from '@portrait/wire';
-import type { App } from '../storage/store.ts';
+import type { CommandName, FieldRole } from '@portrait/wire';
+import type { App, Origin } from '../storage/store.ts';
 
-/** Who says he calls: not checked yet. */
-export interface Credentials {
+/** A UserSig, and whose it is said to be: not checked yet. */
+export interface UserSigCredentials {
+  readonly kind: 'userSig';
   readonly sdkAppId: unknown;
   readonly identifier: unknown;
   readonly userSig: unknown;
 }
 
+/** What a client that is logged in shows with every frame (a2.ts): not checked yet. */
+export interface A2Credentials {
+  readonly kind: 'a2';
+  readonly sdkAppId: number;
+  readonly a2: unknown;
+}
+
+/** Who says he calls. */
+export type Credentials = UserSigCredentials | A2Credentials;
+
 /** A call as it came in. */
 export interface DoorRequest {
+  readonly door: 'rest' | 'client';
   readonly service: string;
   readonly command: string;
   readonly credentials: Credentials;
@@ -21,21 +33,22 @@ export interface DoorRequest {
   readonly platform: string;
 }
 
-/** Who calls: proven by a UserSig. */
+/** Who calls: proven. */
 export interface Caller {
   readonly app: App;
   readonly userId: string;
   readonly isAdministrator: boolean;
+  /** the client's session, if he came with an a2 */
+  readonly instId?: number;
 }
 
 /** A call that may be carried out. */
 export interface Call {
-  readonly command: RestCommandName;
+  readonly command: CommandName;
   readonly app: App;
-  readonly callerId: string;
   /** in which role the caller acts: a user only on himself */
   readonly role: FieldRole;
   readonly body: unknown;
-  readonly clientIp: string;
-  readonly platform: string;
+  /** who calls, and from where */
+  readonly origin: Origin;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sampleEvent } from '../../test/support/samples.ts';
 import { StoreError } from '../errors.ts';
-import type { ChangeEvent, CommittedChange, ProfileCommand, Store } from '../storage/store.ts';
+import type { CommittedChange, ProfileCommand, Store } from '../storage/store.ts';
 import { commitChange } from './commit.ts';
 
 const command: ProfileCommand = { kind: 'revoke', sdkAppId: 1_400_000_001, userId: 'id1' };
@@ -14,24 +14,17 @@ function storeThat(commit: () => Promise<CommittedChange>): Store {
 describe('commitChange', () => {
   const profile = { userId: 'id1' } as CommittedChange['profile'];
 
-  test('an event is announced after it is durable', async () => {
-    const announced: ChangeEvent[] = [];
+  test('a change is announced with its command after it is durable', async () => {
+    const announced: unknown[] = [];
     const stored = Promise.withResolvers<CommittedChange>();
     const change = { profile, event: sampleEvent({ seq: 1 }) };
     const store = storeThat(() => stored.promise);
-    const committed = commitChange(command, { store, announce: (event) => announced.push(event) });
+    const committed = commitChange(command, { store, announce: (...told) => announced.push(told) });
     await Promise.resolve();
     assert.deepEqual(announced, []);
     stored.resolve(change);
     assert.deepEqual(await committed, change);
-    assert.deepEqual(announced, [change.event]);
-  });
-
-  test('a change without an event is not announced', async () => {
-    const announce = (): void => assert.fail('announced');
-    assert.deepEqual(await commitChange(command, { store: storeThat(async () => ({ profile })), announce }), {
-      profile,
-    });
+    assert.deepEqual(announced, [[change, command]]);
   });
 
   test('what the store could not write is not announced', async () => {

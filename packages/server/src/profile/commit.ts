@@ -1,11 +1,11 @@
 /** Carries out profile commands and tells those who want to know. */
-import type { ChangeEvent, CommittedChange, ProfileCommand, Store } from '../storage/store.ts';
+import type { CommittedChange, ProfileCommand, Store } from '../storage/store.ts';
 
 /** Where changes go. */
 export interface CommitContext {
   readonly store: Store;
-  /** told of each event after it is durable, in commit order; must not throw */
-  readonly announce: (event: ChangeEvent) => void;
+  /** told of each change after it is durable, in commit order; must not throw */
+  readonly announce: (change: CommittedChange, command: ProfileCommand) => void;
 }
 
 /**
@@ -16,6 +16,6 @@ export interface CommitContext {
  */
 export async function commitChange(command: ProfileCommand, context: CommitContext): Promise<CommittedChange> {
   const change = await context.store.commitChange(command);
-  if (change.event) context.announce(change.event);
+  context.announce(change, command);
   return change;
 }

@@ -19,6 +19,8 @@ export interface Origin {
   readonly clientIp: string;
   /** OptPlatform of the callback: `RESTAPI`, `Web`, … */
   readonly platform: string;
+  /** the client's session, if one made it; not stored */
+  readonly instId?: number;
 }
 
 /** A checked request to change one user's profile. */
@@ -105,10 +107,14 @@ export interface App {
   readonly secretKey: string;
   readonly administrators: readonly string[];
   readonly customFields: readonly CustomField[];
+  /** standard tags that users may write in their own profiles; administrators may write all */
+  readonly userWritableFields: readonly string[];
   /** calls per second and command, 0 = none */
   readonly rateLimitPerSecond: number;
   /** whether account_import with Nick or FaceUrl makes a callback */
   readonly announceImports: boolean;
+  /** sessions of one user at once per platform, 0 = as many as come; one beyond ends the oldest */
+  readonly maxSessionsPerPlatform: number;
   readonly createdAtMs: number;
 }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { STANDARD_TAGS } from '@portrait/wire';
+import { sampleApp } from '../support/samples.ts';
 import { assertProblem, makeApp, startAdmin } from './support.ts';
 
 const FIELD = { tag: 'Tag_Profile_Custom_Data', type: 'string', read: ['user', 'admin'], write: ['admin'] };
+const ALL_TAGS = STANDARD_TAGS.map(({ tag }) => tag);
 
 describe('admin API: apps', () => {
   it('makes an app with defaults and shows its secret key once', async (t) => {
@@ -17,8 +20,10 @@ describe('admin API: apps', () => {
       secretKey: null,
       administrators: ['administrator'],
       customFields: [],
+      userWritableFields: ALL_TAGS,
       rateLimitPerSecond: 200,
       announceImports: false,
+      maxSessionsPerPlatform: 0,
       createdAt: '2026-11-23T10:00:00.000Z',
     };
     assert.equal(made.text, JSON.stringify({ ...shown, secretKey: made.body.secretKey }), 'members in this order');
@@ -37,8 +42,10 @@ describe('admin API: apps', () => {
       secretKey: 'a secret of mine',
       administrators: ['root', 'second admin'],
       customFields: [FIELD],
+      userWritableFields: ['Tag_Profile_IM_Image', 'Tag_Profile_IM_Nick'],
       rateLimitPerSecond: 0,
       announceImports: true,
+      maxSessionsPerPlatform: 100,
     };
     const made = await call('POST', '/apps', body);
     assert.equal(made.status, 201);
@@ -57,9 +64,7 @@ describe('admin API: apps', () => {
 
   it('passes over an SDKAppID that another process took', async (t) => {
     const admin = await startAdmin(t);
-    const app = { name: 'theirs', secretKey: 'secret key', administrators: [], customFields: [] };
-    const more = { rateLimitPerSecond: 0, announceImports: false, createdAtMs: 0 };
-    await admin.store.createApp({ ...app, ...more, sdkAppId: 1400000001 });
+    await admin.store.createApp(sampleApp({ sdkAppId: 1400000001, name: 'theirs' }));
     assert.equal(await makeApp(admin), 1400000002);
   });
 
@@ -95,6 +100,39 @@ describe('admin API: apps', () => {
     ['administrator no UserID', { name: 'a', administrators: ['ü'] }, '#/administrators/0', /1 to 32 printable ASCII/],
     ['rate with a fraction', { name: 'a', rateLimitPerSecond: 0.5 }, '#/rateLimitPerSecond', /from 0 to 1000000/],
     ['negative rate', { name: 'a', rateLimitPerSecond: -1 }, '#/rateLimitPerSecond', /got -1/],
+    [
+      'custom tag among the standard ones',
+      { name: 'a', userWritableFields: ['Tag_Profile_IM_Nick', 'Tag_Profile_Custom_Data'] },
+      '#/userWritableFields/1',
+      /expected one of "Tag_Profile_IM_Nick", .*got "Tag_Profile_Custom_Data"/,
+    ],
+    [
+      'short standard tag',
+      { name: 'a', userWritableFields: ['Nick'] },
+      '#/userWritableFields/0',
+      /"Tag_Profile_IM_Nick", .*got "Nick"/,
+    ],
+    [
+      'standard tag twice',
+      { name: 'a', userWritableFields: ['Tag_Profile_IM_Nick', 'Tag_Profile_IM_Nick'] },
+      '#/userWritableFields',
+      /at most 12 items, no two alike, got an array of 2/,
+    ],
+    [
+      'tags as text',
+      { name: 'a', userWritableFields: 'none' },
+      '#/userWritableFields',
+      /expected a list .*, got "none"/,
+    ],
+    ['tags null', { name: 'a', userWritableFields: null }, '#/userWritableFields', /got null/],
+    [
+      'negative sessions',
+      { name: 'a', maxSessionsPerPlatform: -1 },
+      '#/maxSessionsPerPlatform',
+      /from 0 to 100, got -1/,
+    ],
+    ['101 sessions', { name: 'a', maxSessionsPerPlatform: 101 }, '#/maxSessionsPerPlatform', /from 0 to 100, got 101/],
+    ['half a session', { name: 'a', maxSessionsPerPlatform: 0.5 }, '#/maxSessionsPerPlatform', /an integer .*got 0.5/],
     ['switch as text', { name: 'a', announceImports: 'yes' }, '#/announceImports', /expected true or false, got "yes"/],
     [
       'field without tag',
@@ -188,6 +226,26 @@ describe('admin API: apps', () => {
     });
     assert.equal((await admin.call('PATCH', `/apps/${id}?reveal=true`, {})).body.secretKey, 'new secret');
     assert.equal((await admin.store.listApps())[0]?.name, 'new');
+  });
+
+  it('changes what users may write and how many sessions they have', async (t) => {
+    const admin = await startAdmin(t);
+    const id = await makeApp(admin);
+    for (const change of [
+      { userWritableFields: ['Tag_Profile_IM_Nick'], maxSessionsPerPlatform: 1 },
+      { userWritableFields: [] },
+      { userWritableFields: ALL_TAGS, maxSessionsPerPlatform: 0 },
+    ]) {
+      const before = (await admin.call('GET', `/apps/${id}`)).body;
+      const changed = await admin.call('PATCH', `/apps/${id}`, change);
+      assert.equal(changed.status, 200, changed.text);
+      assert.deepEqual(changed.body, { ...before, ...change });
+      const stored = { ...admin.directory.app(id) };
+      assert.deepEqual(
+        [stored.userWritableFields, stored.maxSessionsPerPlatform],
+        [changed.body.userWritableFields, changed.body.maxSessionsPerPlatform],
+      );
+    }
   });
 
   it('loses no change of two at once', async (t) => {

@@ -11,6 +11,7 @@ import type { Fault, ProblemDocument } from '../../src/admin/problem.ts';
 import type { TestExchange } from '../../src/admin/test-exchange.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { Directory } from '../../src/directory.ts';
+import { SessionRegistry } from '../../src/sessions/session-registry.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
 import type { ChangeEvent, Endpoint, Store } from '../../src/storage/store.ts';
 
@@ -67,6 +68,7 @@ export async function startAdmin(
   const opened = openSqliteStore({ folder, clock });
   const store = changeStore(opened);
   const directory = await Directory.load(store);
+  const sessions = new SessionRegistry();
   const tested: Endpoint[] = [];
   const lines: [string, Record<string, unknown>][] = [];
   const write = (fields: object, name: string) => void lines.push([name, fields as Record<string, unknown>]);
@@ -77,6 +79,7 @@ export async function startAdmin(
     store,
     directory,
     clock,
+    sessions,
     adminToken: TOKEN,
     version: '1.2.3',
     checkUrl,

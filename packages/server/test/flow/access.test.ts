@@ -5,7 +5,7 @@ import { suiteOwner } from '../support/live/cleanup.ts';
 import { exchange } from '../support/live/http-exchange.ts';
 import { type Receiver, startReceiver } from '../support/live/receiver.ts';
 import { type RestReply, restCall } from '../support/live/rest-call.ts';
-import { nick, type TestApp } from '../support/live/test-app.ts';
+import { nick, type TestApp, type WireItem } from '../support/live/test-app.ts';
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { until } from '../support/until.ts';
 
@@ -63,6 +63,25 @@ describe('access', { concurrency: true }, () => {
       assert.equal(read.ErrorCode, 40007);
       for (const { ErrorInfo } of [written, read]) assert.ok(ErrorInfo.includes(tag));
     }
+  });
+
+  test('a user may not write a standard field that was taken from users, an administrator may', async () => {
+    const own = await server.createApp();
+    await own.importUsers('ann');
+    const level = { Tag: 'Tag_Profile_IM_Level', Value: 9 };
+    const set = async (as: string, items: readonly WireItem[]) =>
+      (await restCall(own.caller(as), 'profile/portrait_set', { From_Account: 'ann', ProfileItem: items })).reply;
+    assert.equal((await set('ann', [{ ...level, Value: 1 }])).ErrorCode, 0, 'as long as nothing is taken away');
+
+    assert.equal((await own.admin('PATCH', '', { userWritableFields: ['Tag_Profile_IM_Nick'] })).status, 200);
+    const refused = await set('ann', [...nick('Ann'), level]);
+    assert.deepEqual([refused.ActionStatus, refused.ErrorCode], ['FAIL', 40008]);
+    assert.match(refused.ErrorInfo, /Tag_Profile_IM_Level: the role "user" may not write this field/);
+    const tags = ['Tag_Profile_IM_Nick', 'Tag_Profile_IM_Level'];
+    assert.deepEqual(await own.get('ann', tags), { Tag_Profile_IM_Level: 1 }, 'nothing of it was written');
+    assert.equal((await set('ann', nick('Ann'))).ErrorCode, 0);
+    assert.equal((await set('administrator', [level])).ErrorCode, 0);
+    assert.deepEqual(await own.get('ann', tags), { Tag_Profile_IM_Nick: 'Ann', Tag_Profile_IM_Level: 9 });
   });
 
   const FOREIGN = [

@@ -18,8 +18,10 @@ export function sampleApp(members: Partial<App> = {}): App {
     secretKey: '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e',
     administrators: ['administrator'],
     customFields: [{ tag: 'Tag_Profile_Custom_Data', type: 'string', read: ['user', 'admin'], write: ['admin'] }],
+    userWritableFields: [NICK, LEVEL],
     rateLimitPerSecond: 200,
     announceImports: false,
+    maxSessionsPerPlatform: 0,
     createdAtMs: 1_795_428_000_000,
     ...members,
   };

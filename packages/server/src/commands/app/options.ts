@@ -1,7 +1,8 @@
 /** Options that say what an app is, for `create` and `update`. */
-import { CUSTOM_TAG_PREFIX, type CustomField, type FieldRole } from '@portrait/wire';
+import { CUSTOM_TAG_PREFIX, type CustomField, type FieldRole, findStandardTag, STANDARD_TAGS } from '@portrait/wire';
 import type { Option } from 'commander';
 import type { AppPatch } from '../../admin/app-schemas.ts';
+import { UsageError } from '../../config.ts';
 import {
   anyText,
   type Check,
@@ -26,8 +27,10 @@ export interface AppFlags {
   readonly secretKey?: string;
   readonly administrator?: readonly string[];
   readonly customField?: readonly CustomField[];
+  readonly userWritableField?: readonly string[];
   readonly rateLimit?: number;
   readonly announceImports?: boolean;
+  readonly maxSessionsPerPlatform?: number;
 }
 
 /** @returns options for the members of an app */
@@ -41,23 +44,60 @@ export function appOptions(): readonly Option[] {
       'custom profile field, as <tag>[:string|bytes][:read=user,admin][:write=user,admin]; can be repeated',
       customFieldCheck,
     ),
+    repeatedOption(
+      '--user-writable-field <tag...>',
+      'standard fields that users may write themselves, such as Nick, or none (a new app has all)',
+      userWritableFieldCheck,
+    ),
     checkedOption('--rate-limit <number>', 'calls per second and command, 0 for no limit', wholeNumber(0, 1_000_000)),
     option('--announce-imports', 'make a callback when an account is imported with a nickname or a face URL'),
     option('--no-announce-imports', 'make none, as a new app does'),
+    checkedOption(
+      '--max-sessions-per-platform <number>',
+      'sessions of a user at once per platform, 0 for as many as come',
+      wholeNumber(0, 100),
+    ),
   ];
 }
 
-/** @returns members for the admin API; what was not given is left out */
+/**
+ * @returns members for the admin API; what was not given is left out
+ * @throws UsageError `none` stands beside a field
+ */
 export function appMembers(flags: AppFlags): AppPatch {
-  const { name, secretKey, administrator, customField, rateLimit, announceImports } = flags;
+  const { name, secretKey, administrator, customField, userWritableField } = flags;
+  const { rateLimit, announceImports, maxSessionsPerPlatform } = flags;
   return {
     ...(name !== undefined && { name }),
     ...(secretKey !== undefined && { secretKey }),
     ...(administrator !== undefined && { administrators: administrator }),
     ...(customField !== undefined && { customFields: customField }),
+    ...(userWritableField !== undefined && { userWritableFields: withoutNone(userWritableField) }),
     ...(rateLimit !== undefined && { rateLimitPerSecond: rateLimit }),
     ...(announceImports !== undefined && { announceImports }),
+    ...(maxSessionsPerPlatform !== undefined && { maxSessionsPerPlatform }),
   };
+}
+
+const STANDARD_TAG_PREFIX = 'Tag_Profile_IM_';
+
+/** An option needs a value, so that a list with nothing in it needs a word. */
+const NONE = 'none';
+
+/** @returns a standard tag without what all of them begin with: `Nick` */
+export function shortTag(tag: string): string {
+  return tag.slice(STANDARD_TAG_PREFIX.length);
+}
+
+const userWritableFieldCheck: Check<string> = {
+  expects: `${NONE}, or some of ${STANDARD_TAGS.map(({ tag }) => shortTag(tag)).join(', ')}`,
+  parse: (raw) => (raw === NONE ? NONE : (findStandardTag(raw) ?? findStandardTag(STANDARD_TAG_PREFIX + raw))?.tag),
+};
+
+function withoutNone(tags: readonly string[]): readonly string[] {
+  if (!tags.includes(NONE)) return tags;
+  if (tags.length === 1) return [];
+  throw new UsageError(`--user-writable-field takes either ${NONE} or fields, not both.`);
 }
 
 const ROLES: readonly FieldRole[] = ['user', 'admin'];

@@ -6,7 +6,7 @@ import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /**
- * im_open_login_svc/account_delete: wipes profiles and revokes UserSigs. No callback is documented for it, none is sent.
+ * im_open_login_svc/account_delete: wipes profiles, revokes UserSigs and ends sessions. No callback is documented for it, none is sent.
  *
  * @see Tencent Cloud Chat, "Deleting Accounts", document 1047/34955
  */

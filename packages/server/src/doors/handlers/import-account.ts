@@ -6,11 +6,10 @@ import type { HandlerContext } from './handler.ts';
 
 /** Make the account if it isn't there, and set Nick and FaceUrl if they are given. @throws ApiError, StoreError */
 export async function importAccount(account: ImportedAccount, call: Call, context: HandlerContext): Promise<void> {
-  const { app, callerId, clientIp, platform } = call;
+  const { app, origin } = call;
   const items: ProfileItem[] = [];
   if (account.nick !== undefined) items.push({ tag: 'Tag_Profile_IM_Nick', value: account.nick });
   if (account.faceUrl !== undefined) items.push({ tag: 'Tag_Profile_IM_Image', value: account.faceUrl });
-  const origin = { operatorId: callerId, clientIp, platform };
   const { sdkAppId, announceImports: announce } = app;
   await commitChange({ kind: 'import', sdkAppId, userId: account.userId, items, origin, announce }, context);
 }

@@ -6,10 +6,10 @@ import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /** profile/portrait_set: all items or none. @see Tencent Cloud Chat, "Setting Profiles", document 1047/34916 */
 export async function portraitSet(call: Call, context: HandlerContext): Promise<Reply> {
-  const { app, role, callerId, clientIp, platform } = call;
+  const { app, role, origin } = call;
   const request = parsedOrThrow(parsePortraitSet(call.body));
-  const items = parsedOrThrow(checkWritableItems(request.items, { customFields: app.customFields, role }));
-  const origin = { operatorId: callerId, clientIp, platform };
+  const { customFields, userWritableFields } = app;
+  const items = parsedOrThrow(checkWritableItems(request.items, { customFields, userWritableFields, role }));
   await commitChange({ kind: 'set', sdkAppId: app.sdkAppId, userId: request.userId, items, origin }, context);
   return formatOk(undefined, { errorDisplay: true });
 }

@@ -1,18 +1,34 @@
-import { errorText, formatQueryOnlineStatusReply, parseQueryOnlineStatus, type Reply } from '@portrait/wire';
+import {
+  errorText,
+  formatQueryOnlineStatusReply,
+  type PlatformStatus,
+  parseQueryOnlineStatus,
+  type Reply,
+  statusPlatformOf,
+} from '@portrait/wire';
 import { isAccount } from '../../profile/visible-items.ts';
+import type { Session } from '../../sessions/session.ts';
 import type { Call } from '../request.ts';
 import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
 
 const NO_ACCOUNT = { code: 70107, message: errorText(70107) } as const;
 
-/** openim/query_online_status. Without a client door nobody is online. @see Tencent Cloud Chat, "Querying Account Online Status", document 1047/35477 */
-export async function queryOnlineStatus({ app, body }: Call, { store }: HandlerContext): Promise<Reply> {
+/** openim/query_online_status: online is who has a session. @see Tencent Cloud Chat, "Querying Account Online Status", document 1047/35477 */
+export async function queryOnlineStatus({ app, body }: Call, { store, sessions }: HandlerContext): Promise<Reply> {
   const { userIds, needsDetail } = parsedOrThrow(parseQueryOnlineStatus(body));
   const profiles = await store.getProfiles(app.sdkAppId, userIds);
   const results = userIds.map((userId, index) => {
     if (!isAccount(profiles[index])) return { userId, fault: NO_ACCOUNT };
-    return { userId, status: 'Offline' as const, ...(needsDetail && { detail: [] }) };
+    const open = sessions.of(app.sdkAppId, userId);
+    const status = open.length > 0 ? ('Online' as const) : ('Offline' as const);
+    return { userId, status, ...(needsDetail && { detail: platformsOf(open) }) };
   });
   return formatQueryOnlineStatusReply(results);
+}
+
+/** Each platform once. */
+function platformsOf(sessions: readonly Session[]): readonly PlatformStatus[] {
+  const platforms = new Set(sessions.map(({ platform }) => statusPlatformOf(platform)));
+  return [...platforms].map((platform) => ({ platform, status: 'Online' }));
 }

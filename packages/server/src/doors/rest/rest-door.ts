@@ -6,7 +6,6 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { errorText, formatFault, type Reply } from '@portrait/wire';
 import { ApiError } from '../../errors.ts';
 import { type HandleContext, handle } from '../handle.ts';
@@ -76,10 +75,16 @@ async function answer(request: IncomingMessage, body: Buffer, options: RestDoorO
   }
   const { service, command, query } = target;
   const [sdkAppId, identifier, userSig] = [query.get('sdkappid'), query.get('identifier'), query.get('usersig')];
-  const credentials = { sdkAppId, identifier, userSig };
-  const claimed = options.clientAddress(request);
-  const clientIp = plainAddress(isIP(claimed) ? claimed : (request.socket.remoteAddress ?? ''));
-  const call = { service, command, credentials, readBody: () => readJson(target, body), clientIp, platform: 'RESTAPI' };
+  const credentials = { kind: 'userSig', sdkAppId, identifier, userSig } as const;
+  const origin = { clientIp: options.clientAddress(request), platform: 'RESTAPI' };
+  const call = {
+    door: 'rest',
+    service,
+    command,
+    credentials,
+    readBody: () => readJson(target, body),
+    ...origin,
+  } as const;
   return handle(call, options.context);
 }
 
@@ -106,9 +111,4 @@ function readJson({ query }: RestTarget, body: Buffer): unknown {
   } catch {
     throw new ApiError(60003, `body: not valid JSON (${body.length} bytes)`);
   }
-}
-
-/** An IPv4 client of an IPv6 socket is shown in its usual spelling. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

@@ -1,11 +1,12 @@
 /** Rows of the tables `app` and `endpoint`: few, and changed by people. */
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../errors.ts';
+import { completeApp } from '../app-defaults.ts';
 import type { App, Endpoint } from '../store.ts';
 
 type Row = Record<string, string | number>;
 
-/** Reads and writes apps and endpoints. Settings are stored as JSON: a member that is added needs no migration. */
+/** Reads and writes apps and endpoints. Settings are stored as JSON: a member that is added needs a default, no migration. */
 export class Settings {
   readonly #db: DatabaseSync;
 
@@ -14,7 +15,9 @@ export class Settings {
   }
 
   apps(): App[] {
-    return this.#rows('SELECT settings FROM app ORDER BY sdk_app_id').map((row) => JSON.parse(row.settings as string));
+    return this.#rows('SELECT settings FROM app ORDER BY sdk_app_id').map((row) =>
+      completeApp(JSON.parse(row.settings as string)),
+    );
   }
 
   endpoints(): Endpoint[] {

@@ -97,7 +97,13 @@ export function valueCases(add: AddCase): void {
   });
 
   add('settings and attempts keep every member', async (given) => {
-    const app = sampleApp({ name: DIFFICULT_TEXTS.join('|'), announceImports: true, rateLimitPerSecond: 0 });
+    const app = sampleApp({
+      name: DIFFICULT_TEXTS.join('|'),
+      announceImports: true,
+      rateLimitPerSecond: 0,
+      userWritableFields: [],
+      maxSessionsPerPlatform: 100,
+    });
     const endpoint = sampleEndpoint({
       headers: { 'x-a': '\'"\\😀' },
       url: 'https://example.com/a?b=%20#',

@@ -1,0 +1,96 @@
+/**
+ * Who is online: the sessions of this process. What is to follow a user's state (a log, a callback of its own) is handed
+ * every transition, in the order they happened.
+ */
+import type { KickType } from '@portrait/wire';
+import type { Session, SessionTransition } from './session.ts';
+
+/** What a session that is opened must fit in. */
+export interface OpenOptions {
+  /** sessions of one user on one platform, 0 = as many as come */
+  readonly maxPerPlatform: number;
+}
+
+const NONE: readonly Session[] = [];
+
+/** Sessions by user. */
+export class SessionRegistry {
+  readonly #sessions = new Map<string, readonly Session[]>();
+  readonly #onTransition: (transition: SessionTransition) => void;
+  #count = 0;
+
+  /** @param onTransition  must neither throw nor wait */
+  constructor(onTransition: (transition: SessionTransition) => void = () => undefined) {
+    this.#onTransition = onTransition;
+  }
+
+  /** All sessions of this process. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Sessions of a user, oldest login first. */
+  of(sdkAppId: number, userId: string): readonly Session[] {
+    return this.#sessions.get(keyOf(sdkAppId, userId)) ?? NONE;
+  }
+
+  /**
+   * Take a session in. One with the same `instId` is the same client on an older connection and makes room silently; those
+   * beyond the limit, oldest login first, are kicked. A client that comes back late may itself be the oldest.
+   *
+   * @returns the session that took its place, if it could not stay
+   */
+  open(session: Session, { maxPerPlatform }: OpenOptions): Session | undefined {
+    const others = this.of(session.sdkAppId, session.userId).filter(({ instId }) => instId !== session.instId);
+    const all = [...others, session].sort((a, b) => a.loginAtMs - b.loginAtMs);
+    const ended = beyond(all, session, maxPerPlatform);
+    const kept = all.filter((one) => !ended.includes(one));
+    this.#set(session, kept);
+    if (ended.includes(session)) return kept.findLast(({ platform }) => platform === session.platform);
+    for (const one of ended) one.link.kick(kickTypeOf(one, session), session);
+    this.#onTransition({ kind: 'login', session, ended });
+    return undefined;
+  }
+
+  /** Let a session go; one that is not there any more is no fault. */
+  close(session: Session, how: 'logout' | 'closed' | 'timeout'): void {
+    const before = this.of(session.sdkAppId, session.userId);
+    const kept = before.filter((one) => one !== session);
+    if (kept.length === before.length) return;
+    this.#set(session, kept);
+    if (how === 'logout') this.#onTransition({ kind: 'logout', session });
+    else this.#onTransition({ kind: 'disconnect', session, cause: how });
+  }
+
+  /** End all sessions of a user by an administrator's word. */
+  kickAll(sdkAppId: number, userId: string): void {
+    for (const session of this.of(sdkAppId, userId)) {
+      this.close(session, 'logout');
+      session.link.kick(3);
+    }
+  }
+
+  #set({ sdkAppId, userId }: Session, kept: readonly Session[]): void {
+    const key = keyOf(sdkAppId, userId);
+    this.#count += kept.length - (this.#sessions.get(key)?.length ?? 0);
+    if (kept.length === 0) this.#sessions.delete(key);
+    else this.#sessions.set(key, kept);
+  }
+}
+
+/** The oldest of the new one's platform that are too many. */
+function beyond(all: readonly Session[], { platform }: Session, maxPerPlatform: number): readonly Session[] {
+  if (maxPerPlatform === 0) return NONE;
+  const alike = all.filter((one) => one.platform === platform);
+  return alike.slice(0, Math.max(0, alike.length - maxPerPlatform));
+}
+
+/** The SDK tells a second page of the same kind from another device. */
+export function kickTypeOf(ended: Session, by: Session): KickType {
+  return ended.platformNumber === by.platformNumber ? 1 : 2;
+}
+
+/** The SDKAppID is a number: its end is where the slash is. */
+function keyOf(sdkAppId: number, userId: string): string {
+  return `${sdkAppId}/${userId}`;
+}
