@@ -70,7 +70,7 @@ const EMPTY_REPLIES: Readonly<Record<string, EmptyReply>> = {
     because: 'an error repeats it every second, a bare success is logged as an error',
   },
   'imopenstat.tim_web_report_v2': { because: 'telemetry; thrown away', isOpen: true },
-  // of tim-js-sdk only
+  // asked at login by tim-js-sdk only
   'openim.authkey': {},
   'openim.get_c2c_peer_mute_notifications': {},
 };
@@ -91,6 +91,10 @@ const REFUSED = 60009;
 /** What the services that Portrait does not offer are about. */
 const SERVICES: Readonly<Record<string, string>> = {
   openim: 'messages',
+  openim_msg_ext_http_svc: 'messages',
+  im_long_msg: 'messages',
+  im_msg_db_logic: 'messages',
+  im_msg_audit_mgr: 'messages',
   sns: 'friends or block lists',
   recentcontact: 'conversations',
   group_open_http_svc: 'groups',
@@ -98,13 +102,30 @@ const SERVICES: Readonly<Record<string, string>> = {
   group_open_avchatroom_http_svc: 'groups',
   group_open_avchatroom_http_noauth_svc: 'groups',
   group_open_attr_http_svc: 'groups',
+  group_open_http_noauth_svc: 'groups',
   group_open_long_polling_http_svc: 'groups',
   group_open_long_polling_http_noauth_svc: 'groups',
+  follow: 'followers',
+  im_open_status: 'user status',
+  message_search: 'search',
+  user_search: 'search',
+  group_search: 'search',
+  group_member_search: 'search',
+  im_open_translate: 'translation',
+  im_open_speech: 'speech recognition',
+  im_cos_sign_svr: 'files',
+  im_cos_msg: 'files',
+  openpic: 'files',
 };
+
+/** Services whose replies the SDK judges by a code of their own; without it, it throws a TypeError of its own. */
+const OWN_CODE: ReadonlySet<string> = new Set(['im_open_translate', 'im_open_speech']);
 
 /** The refusal of a command that Portrait does not serve; its text is all that the app's developer sees. */
 export function formatRefusal({ service, servcmd }: { readonly service: string; readonly servcmd: string }): Reply {
   const topic = Object.hasOwn(SERVICES, service) ? SERVICES[service] : undefined;
   const what = topic === undefined ? `it has no command ${servcmd}` : `it has no ${topic} (${servcmd})`;
-  return formatFault({ code: REFUSED, message: `This server keeps profiles only: ${what}` });
+  const refusal = formatFault({ code: REFUSED, message: `This server keeps profiles only: ${what}` });
+  if (!OWN_CODE.has(service)) return refusal;
+  return { ...refusal, CmdErrorCode: { ErrorCode: refusal.ErrorCode, ErrorInfo: refusal.ErrorInfo } };
 }

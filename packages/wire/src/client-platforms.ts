@@ -61,12 +61,16 @@ const STATUS_PLATFORMS: Readonly<Record<OptPlatform, StatusPlatform>> = {
   Mac: 'Mac',
   Windows: 'PC',
   Web: 'Web',
-  // the packages that give no platform of their own are JavaScript too
   Unknown: 'Web',
   RESTAPI: 'Web',
 };
 
-/** What `query_online_status` calls a platform. @see Tencent Cloud Chat, document 1047/35477 */
-export function statusPlatformOf(platform: OptPlatform): StatusPlatform {
-  return STATUS_PLATFORMS[platform];
+/**
+ * As what platform a login counts: for `query_online_status`, and where logins of one user on one platform are limited.
+ * Everything that runs in JavaScript is one of the web, native shell or not.
+ *
+ * @see Tencent Cloud Chat, "Login and Logout" of the Web SDK, document 1047/47970
+ */
+export function instancePlatformOf(number: unknown): StatusPlatform {
+  return STATUS_PLATFORMS[BY_NUMBER.get(number) ?? 'Unknown'];
 }

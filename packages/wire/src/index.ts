@@ -45,9 +45,9 @@ export { formatLoginReply, type LoginReply } from './client-login.ts';
 export {
   CLIENT_PLATFORMS,
   type ClientPlatform,
+  instancePlatformOf,
   optPlatformOf,
   type StatusPlatform,
-  statusPlatformOf,
 } from './client-platforms.ts';
 export {
   formatKickNotice,

@@ -2,7 +2,7 @@
  * Who is online: the sessions of this process. What is to follow a user's state (a log, a callback of its own) is handed
  * every transition, in the order they happened.
  */
-import type { KickType } from '@portrait/wire';
+import { instancePlatformOf, type KickType } from '@portrait/wire';
 import type { Session, SessionTransition } from './session.ts';
 
 /** What a session that is opened must fit in. */
@@ -46,7 +46,7 @@ export class SessionRegistry {
     const ended = beyond(all, session, maxPerPlatform);
     const kept = all.filter((one) => !ended.includes(one));
     this.#set(session, kept);
-    if (ended.includes(session)) return kept.findLast(({ platform }) => platform === session.platform);
+    if (ended.includes(session)) return kept.findLast((one) => isSamePlatform(one, session));
     for (const one of ended) one.link.kick(kickTypeOf(one, session), session);
     this.#onTransition({ kind: 'login', session, ended });
     return undefined;
@@ -79,10 +79,14 @@ export class SessionRegistry {
 }
 
 /** The oldest of the new one's platform that are too many. */
-function beyond(all: readonly Session[], { platform }: Session, maxPerPlatform: number): readonly Session[] {
+function beyond(all: readonly Session[], opened: Session, maxPerPlatform: number): readonly Session[] {
   if (maxPerPlatform === 0) return NONE;
-  const alike = all.filter((one) => one.platform === platform);
+  const alike = all.filter((one) => isSamePlatform(one, opened));
   return alike.slice(0, Math.max(0, alike.length - maxPerPlatform));
+}
+
+function isSamePlatform(one: Session, other: Session): boolean {
+  return instancePlatformOf(one.platformNumber) === instancePlatformOf(other.platformNumber);
 }
 
 /** The SDK tells a second page of the same kind from another device. */

@@ -45,7 +45,7 @@ async function replyTo(frame: ClientFrame, connection: Connection, context: Gate
     return formatOk();
   }
   if (isOpenClientCommand(servcmd)) return formatEmptyReply(servcmd) ?? formatRefusal(frame);
-  if (sdkAppId !== undefined && Number(sdkAppId) !== connection.sdkAppId) {
+  if (sdkAppId !== undefined && !isSame(sdkAppId, connection.sdkAppId)) {
     return formatFault({ code: OTHER_APP, message: `head.sdkappid: expected ${connection.sdkAppId}, as in the URL` });
   }
   if (frame.a2 === undefined) {
@@ -56,6 +56,11 @@ async function replyTo(frame: ClientFrame, connection: Connection, context: Gate
     return { ...formatFault({ code: KICKED, message }), ...connection.kicked };
   }
   return provenReply(frame, connection, context);
+}
+
+/** A number or its digits; of other JSON not everything can be made a number. */
+function isSame(raw: unknown, sdkAppId: number): boolean {
+  return raw === sdkAppId || raw === String(sdkAppId);
 }
 
 /** A reply to somebody who shows an a2. */

@@ -1,10 +1,10 @@
 import {
   errorText,
   formatQueryOnlineStatusReply,
+  instancePlatformOf,
   type PlatformStatus,
   parseQueryOnlineStatus,
   type Reply,
-  statusPlatformOf,
 } from '@portrait/wire';
 import { isAccount } from '../../profile/visible-items.ts';
 import type { Session } from '../../sessions/session.ts';
@@ -29,6 +29,6 @@ export async function queryOnlineStatus({ app, body }: Call, { store, sessions }
 
 /** Each platform once. */
 function platformsOf(sessions: readonly Session[]): readonly PlatformStatus[] {
-  const platforms = new Set(sessions.map(({ platform }) => statusPlatformOf(platform)));
+  const platforms = new Set(sessions.map(({ platformNumber }) => instancePlatformOf(platformNumber)));
   return [...platforms].map((platform) => ({ platform, status: 'Online' }));
 }
