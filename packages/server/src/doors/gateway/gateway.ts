@@ -56,6 +56,8 @@ export class Gateway {
 
   /** Take over a connection that asked to become a WebSocket, or refuse it with an HTTP status. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // it may have gone while this door was loaded, and tells that no second time
+    if (socket.destroyed) return;
     const target = parseClientTarget(request.url ?? '');
     const clientIp = this.#options.clientAddress(request);
     const refusal = this.#refusalOf(target, clientIp);
@@ -131,6 +133,8 @@ interface Refusal {
 
 function refuse(socket: Duplex, { status, detail }: Refusal): void {
   const text = `${detail}\n`;
+  // who is refused may stay, and is not counted
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
