@@ -30,6 +30,26 @@ describe('reconnect', { concurrency: 2 }, () => {
       assert.equal(client.traffic.filter(({ kind }) => kind === 'opened').length, 2);
     });
 
+    sdkTest(`${name}: who comes back to find another in its place is told, and may log in again`, async (t) => {
+      const flags = { clientHelloInterval: '2s' };
+      const world = await startWorld(t, { flags, app: { maxSessionsPerPlatform: 1 } });
+      const relay = await startRelay(t, world.server.port);
+      const client = await world.loggedIn(t, 'ann', { package: name, url: relay.url });
+      await untilSettled(client);
+      await relay.stop();
+      await world.untilStatus('ann', 'Offline');
+      const other = await world.loggedIn(t, 'ann', { package: name, label: 'the other' });
+      await relay.listen();
+      client.allowWarning(/[kK]icked/, /SocketHandler\._onError/);
+      await client.untilEvent('KICKED_OUT', ({ type }) => type === 'multipleAccount');
+      await client.untilEvent('SDK_NOT_READY');
+      assert.equal((await other.update({ nick: 'other' })).nick, 'other');
+      other.allowWarning(/[kK]icked/);
+      await client.login('ann', world.userSig('ann'));
+      await other.untilEvent('KICKED_OUT', ({ type }) => type === 'multipleAccount');
+      assert.equal((await client.myProfile()).nick, 'other');
+    });
+
     sdkTest(`${name}: a UserSig that ran out meanwhile ends the session`, async (t) => {
       const world = await startWorld(t, { flags: { clientHelloInterval: '2s' } });
       const relay = await startRelay(t, world.server.port);

@@ -14,6 +14,7 @@ export async function startRelay(owner: Owner, targetPort: number): Promise<Rela
 export class Relay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #port = 0;
 
   constructor(targetPort: number) {
     this.#server = createServer((near) => {
@@ -25,11 +26,12 @@ export class Relay {
 
   /** `http://127.0.0.1:port` */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Both sides get a reset; new connections work. */
@@ -48,9 +50,16 @@ export class Relay {
     }
   }
 
+  /** No connection, and none can be made, until `listen` is called again: on the same port. */
+  async stop(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.cut();
+    await stopped;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #join(from: Socket, to: Socket): void {
