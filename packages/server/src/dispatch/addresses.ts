@@ -6,6 +6,9 @@ import ipaddr from 'ipaddr.js';
 /** Decides on an address. @returns undefined if it is fine, else the rule that refuses it */
 export type AddressRule = (address: string) => string | undefined;
 
+/** Resolves a name, as dns.lookup does. */
+export type Lookup = typeof dnsLookup;
+
 /** A name or address that callbacks may not go to. */
 export class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
@@ -52,7 +55,7 @@ function rangeOf(address: string): string {
  * A look-up for net.connect that gives only checked addresses: what was checked is what is connected to, so that a name can't
  * change its mind in between. All addresses of a name must be fine.
  */
-export function checkedLookup(rule: AddressRule, lookup: typeof dnsLookup = dnsLookup): LookupFunction {
+export function checkedLookup(rule: AddressRule, lookup: Lookup = dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error || addresses.length === 0) {

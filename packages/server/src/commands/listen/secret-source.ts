@@ -48,7 +48,9 @@ export class ServerSecrets implements SecretSource {
   find(sdkAppId: number): Secrets {
     const endpoints = this.#endpoints.filter((endpoint) => endpoint.sdkAppId === sdkAppId);
     return {
-      tokens: endpoints.flatMap(({ token }) => token || []),
+      tokens: endpoints.flatMap(
+        ({ token, previousToken }) => [token, previousToken].filter((one) => !!one) as string[],
+      ),
       signingSecrets: endpoints.flatMap(({ signingSecrets }) => signingSecrets),
     };
   }
