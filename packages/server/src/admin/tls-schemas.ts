@@ -34,6 +34,8 @@ const TLS = 'For receivers that want a client certificate or have one of an own 
 
 export const tlsPatch: Omit<ObjectSchema<TlsPatch>, 'type'> & JsonSchema = {
   type: ['object', 'null'],
+  // who gives a text here may have given the key
+  format: 'password',
   properties: PROPERTIES,
   additionalProperties: false,
   description: `${TLS} Members that are absent stay as they are, null takes one away, or the whole.`,

@@ -19,19 +19,22 @@ const DAY_MS = 86_400_000;
  * Make a certificate for one DNS name.
  *
  * @param from.endsInDays  from now; negative: it has run out
+ * @param from.curve       of its key
  * @param from.issuer      who signs it; default: itself. Each may issue others
  * @see RFC 5280, 4.1
  */
 export function makeCertificate({
   name = 'localhost',
   endsInDays = 1,
+  curve = 'P-256',
   issuer,
 }: {
   readonly name?: string;
   readonly endsInDays?: number;
+  readonly curve?: string;
   readonly issuer?: Certificate;
 } = {}): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curve });
   const endsAtMs = Date.now() + endsInDays * DAY_MS;
   const body = bodyOf({ name, issuerName: issuer?.name ?? name, publicKey, endsAtMs });
   const signature = sign('sha256', body, issuer?.key ?? privateKey);
