@@ -2,6 +2,7 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { addressRange } from './address-range.ts';
 
 /** Decides on an address. @returns undefined if it is fine, else the rule that refuses it */
 export type AddressRule = (address: string) => string | undefined;
@@ -34,21 +35,13 @@ export function addressRule(allow: readonly string[]): AddressRule {
   return (address) => {
     if (!ipaddr.isValid(address)) return `"${address}" is no address`;
     const parsed = ipaddr.process(address); // an IPv4-mapped address is judged as the IPv4 address that it reaches
-    const range = rangeOf(address);
-    if (range === 'unicast') return undefined;
+    const range = addressRange(address);
+    if (range === 'public') return undefined;
     const isAllowed = networks.some(
       ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
     );
     return isAllowed ? undefined : `${address} is ${range}, and --webhook-allow does not name it`;
   };
-}
-
-/** What the address is for. Of IPv6 only 2000::/3 is given out to the public: all else is as good as private. */
-function rangeOf(address: string): string {
-  const parsed = ipaddr.parse(address);
-  const range = parsed.range();
-  const isGivenOut = parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3'));
-  return range === 'unicast' && !isGivenOut ? 'not a public address' : range;
 }
 
 /**
