@@ -7,92 +7,10 @@ import { nick, type ShownAttempt, type TestApp, type TestEndpoint } from '../sup
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { httpLoopback } from '../support/loopback.ts';
 import { until } from '../support/until.ts';
+import { LITERALS, NAMES } from './addresses/hosts.ts';
 
 const ANYWHERE = '0.0.0.0/0,::/0';
 const OK = '{"ErrorCode":0}';
-
-/** Hosts as they may stand in a URL, and the rule that refuses them. PORT is where a receiver would listen. */
-const LITERALS: readonly (readonly [host: string, rule: string])[] = [
-  // IPv4: dotted, decimal, octal, hexadecimal, short, mixed
-  ['127.0.0.1', 'loopback'],
-  ['2130706433', 'loopback'],
-  ['017700000001', 'loopback'],
-  ['0177.0.0.1', 'loopback'],
-  ['0177.0.0.01', 'loopback'],
-  ['0x7f000001', 'loopback'],
-  ['0X7F.1', 'loopback'],
-  ['0x7f.0.0.1', 'loopback'],
-  ['127.1', 'loopback'],
-  ['127.0.1', 'loopback'],
-  ['127.0x0.01', 'loopback'],
-  ['127.255.255.254', 'loopback'],
-  ['0', 'unspecified (this host)'],
-  ['0.0.0.0', 'unspecified (this host)'],
-  ['10.1', 'private'],
-  ['167772161', 'private'],
-  ['172.16.0.1', 'private'],
-  ['192.168.0.1', 'private'],
-  ['0xc0a80001', 'private'],
-  ['100.64.0.1', 'of a carrier-grade NAT'],
-  ['224.0.0.1', 'multicast'],
-  ['255.255.255.255', 'broadcast'],
-  ['4294967295', 'broadcast'],
-  // trailing dot, full-width digits, percent-encoding
-  ['127.0.0.1.', 'loopback'],
-  ['１２７.0.0.1', 'loopback'],
-  ['①②⑦.0.0.1', 'loopback'],
-  ['127。0。0。1', 'loopback'],
-  ['%31%32%37.0.0.1', 'loopback'],
-  ['127%2E0%2E0%2E1', 'loopback'],
-  // IPv6
-  ['[::1]', 'loopback'],
-  ['[0:0:0:0:0:0:0:1]', 'loopback'],
-  ['[0000:0000:0000:0000:0000:0000:0000:0001]', 'loopback'],
-  ['[::]', 'unspecified (this host)'],
-  ['[::ffff:127.0.0.1]', 'IPv4-mapped'],
-  ['[::FFFF:7F00:1]', 'IPv4-mapped'],
-  ['[::ffff:8.8.8.8]', 'IPv4-mapped'],
-  ['[::127.0.0.1]', 'not a public address'],
-  ['[::ffff:0:127.0.0.1]', 'IPv4-translated'],
-  ['[64:ff9b::127.0.0.1]', 'NAT64'],
-  ['[64:ff9b::8.8.8.8]', 'NAT64'],
-  ['[2002:7f00:1::]', '6to4'],
-  ['[2001::1]', 'Teredo'],
-  ['[fc00::1]', 'unique local (private)'],
-  ['[fd12:3456:789a::1]', 'unique local (private)'],
-  ['[fe80::1]', 'link-local'],
-  ['[fec0::1]', 'site-local (private)'],
-  ['[ff02::1]', 'multicast'],
-  ['[2001:db8::1]', 'reserved'],
-  // where clouds keep their secrets
-  ['169.254.169.254', 'cloud metadata'],
-  ['2852039166', 'cloud metadata'],
-  ['0xa9fea9fe', 'cloud metadata'],
-  ['0251.0376.0251.0376', 'cloud metadata'],
-  ['[::ffff:169.254.169.254]', 'cloud metadata'],
-  ['169.254.170.2', 'cloud metadata'],
-  ['100.100.100.200', 'cloud metadata'],
-  ['168.63.129.16', 'cloud metadata'],
-  ['[fd00:ec2::254]', 'cloud metadata'],
-];
-
-/** Names, what they resolve to, and the rule that refuses them. */
-const NAMES: readonly (readonly [name: string, asked: string, addresses: readonly string[], rule: RegExp])[] = [
-  ['private.test', 'private.test', ['10.0.0.1'], /10\.0\.0\.1 is private/],
-  ['mixed.test', 'mixed.test', ['93.184.216.34', '10.0.0.1', '93.184.216.35'], /10\.0\.0\.1 is private/],
-  ['mixed6.test', 'mixed6.test', ['2606:4700::1111', '::1'], /::1 is loopback/],
-  ['mapped.test', 'mapped.test', ['::ffff:127.0.0.1'], /::ffff:127\.0\.0\.1 is IPv4-mapped/],
-  ['zone.test', 'zone.test', ['fe80::1%lo'], /fe80::1%lo is link-local/],
-  ['metadata.test', 'metadata.test', ['169.254.169.254'], /is cloud metadata/],
-  ['nat64.test', 'nat64.test', ['64:ff9b::a00:1'], /is NAT64/],
-  ['LocalHost', 'localhost', ['127.0.0.1', '::1'], /127\.0\.0\.1 is loopback/],
-  ['localhost.', 'localhost.', ['127.0.0.1'], /127\.0\.0\.1 is loopback/],
-  ['ⓛⓞⓒⓐⓛⓗⓞⓢⓣ', 'localhost', ['127.0.0.1', '::1'], /127\.0\.0\.1 is loopback/],
-  ['%6c%6f%63%61%6c%68%6f%73%74', 'localhost', ['127.0.0.1', '::1'], /127\.0\.0\.1 is loopback/],
-  ['Bücher.test', 'xn--bcher-kva.test', ['192.168.1.1'], /xn--bcher-kva\.test: 192\.168\.1\.1 is private/],
-  ['127.0.0.1.nip.test', '127.0.0.1.nip.test', ['127.0.0.1'], /127\.0\.0\.1 is loopback/],
-  ['nonsense.test', 'nonsense.test', ['not an address'], /is no address/],
-];
 
 /** Make a change, and wait for what each endpoint's one attempt came to. */
 async function attemptsAfterChange(app: TestApp, endpoints: readonly TestEndpoint[]): Promise<readonly ShownAttempt[]> {
