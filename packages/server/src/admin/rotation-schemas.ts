@@ -11,7 +11,7 @@ export interface Rotation {
 }
 
 /** 30 days. */
-export const MAX_OVERLAP_SECONDS = 2_592_000;
+const MAX_OVERLAP_SECONDS = 2_592_000;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 const SECRET_TYPES: readonly SigningSecretType[] = ['hmac-sha256', 'ed25519'];

@@ -20,7 +20,9 @@ export const secretTypeCheck: ReturnType<typeof oneOf<'hmac-sha256' | 'ed25519'>
 export function endpointRotate(): Command {
   return newClientCommand('rotate', {
     summary: 'give an endpoint a new token or signing secret; the old one stays live for a while',
-    note: 'Old signing secrets sign beside the new one until the overlap ends. Of two tokens the new one signs at\nonce: let the receiver accept both before.',
+    note: `Old signing secrets sign beside the new one until the overlap ends. Of two tokens
+the new one signs at once: a receiver that asks for Sign refuses callbacks until
+it has it, and they are tried again.`,
     examples: [
       'portrait endpoint rotate ep_1a2b3c4d5e6f7g8h signing-secret --overlap 24h',
       'portrait endpoint rotate ep_1a2b3c4d5e6f7g8h token',
