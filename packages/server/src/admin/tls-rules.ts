@@ -36,7 +36,8 @@ export function expiryOfTls({ ca = '', cert = '' }: EndpointTls): number | undef
 }
 
 function endsOf(pem: string): readonly number[] {
-  return (pem.match(CERTIFICATE) ?? []).map((block) => new X509Certificate(block).validToDate.getTime());
+  const certificates = (pem.match(CERTIFICATE) ?? []).map(parseCertificate);
+  return certificates.flatMap((certificate) => (certificate ? [certificate.validToDate.getTime()] : []));
 }
 
 /** Of the authorities one must be valid, of the client's chain every certificate. */

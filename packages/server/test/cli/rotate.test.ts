@@ -31,7 +31,7 @@ test('a signing secret and a token are rotated, and both are shown with the end 
         'URL +https://hooks\\.example\\.com/callback\n' +
         'Token +s3cr3t\n' +
         `Signing secret +whsec_\\S+\nSigning secret +${SECRET}, until ${UNTIL.source}\n` +
-        '\nGive the new one to what runs at this URL before the old one ends; that happens by itself\\.\n$',
+        '\nGive the new signing secret to what runs at this URL before the old one ends; that happens by itself\\.\n$',
     ),
   );
   const { signingSecrets, retiringSecrets } = (await server.runJson('endpoint', 'show', id, '--reveal')) as Shown;
@@ -41,6 +41,7 @@ test('a signing secret and a token are rotated, and both are shown with the end 
 
   const token = await server.runWell('endpoint', 'rotate', id, 'token');
   assert.match(token, new RegExp(`\nToken +\\S{32}\nPrevious token +s3cr3t, until ${UNTIL.source}\n`));
+  assert.match(token, /\nThe new token signs from now on\./);
   const hidden = await server.runWell('endpoint', 'show', id);
   assert.match(hidden, new RegExp(`\nToken +hidden.*\nPrevious token +hidden, until ${UNTIL.source}\n`));
   assert.match(hidden, new RegExp(`\nSigning secret +whsec_….{4}, until ${UNTIL.source}\n`));
@@ -48,7 +49,7 @@ test('a signing secret and a token are rotated, and both are shown with the end 
 
   const ended = await server.runWell('endpoint', 'rotate', id, 'signing-secret', '--overlap', '0s');
   assert.equal(ended.match(/Signing secret/g)?.length, 1);
-  assert.match(ended, /\nThe old one has ended\./);
+  assert.match(ended, /\nThe old ones have ended\. Give the new signing secret to/);
 });
 
 test('an Ed25519 key is made, and what to give to the receiver is said', async (context) => {

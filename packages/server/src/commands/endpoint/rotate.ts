@@ -71,9 +71,14 @@ async function rotateEndpoint(endpointId: string, rawWhat: string, flags: Flags)
     ...secretFacts(endpoint),
   ]);
   print();
-  print(
-    overlapSeconds === 0
-      ? 'The old one has ended. Give the new one to what runs at this URL: until then it refuses callbacks, which are tried again.'
-      : 'Give the new one to what runs at this URL before the old one ends; that happens by itself.',
-  );
+  print(adviceOn(endpoint, what, overlapSeconds));
+}
+
+function adviceOn({ signingSecrets: [newest = ''] }: EndpointAnswer, what: string, overlapSeconds: number): string {
+  const refused = 'a receiver that asks for it refuses callbacks until it has it, and they are tried again.';
+  if (what === 'token') return `The new token signs from now on. Give it to what runs at this URL: ${refused}`;
+  const made = newest.startsWith('whsk_') ? 'verification key' : 'signing secret';
+  return overlapSeconds === 0
+    ? `The old ones have ended. Give the new ${made} to what runs at this URL: ${refused}`
+    : `Give the new ${made} to what runs at this URL before the old one ends; that happens by itself.`;
 }
