@@ -3,7 +3,13 @@ import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
-import { AddressRefusedError, addressRule, checkLiteralHost, LOOPBACK_NETWORKS } from './dispatch/addresses.ts';
+import {
+  AddressRefusedError,
+  addressRule,
+  checkLiteralHost,
+  LOOPBACK_NETWORKS,
+  type Lookup,
+} from './dispatch/addresses.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
@@ -27,6 +33,8 @@ export interface StartOptions {
   readonly config: ServeConfig;
   readonly log: Log;
   readonly clock?: Clock;
+  /** resolves the host names of endpoints; default: the machine's own name service */
+  readonly lookup?: Lookup | undefined;
 }
 
 /** A server that listens. */
@@ -48,7 +56,7 @@ export interface RunningServer {
  *
  * @throws StoreError `refused` if the store can't be opened; the socket's error if the port can't be had
  */
-export async function startServer({ config, log, clock = systemClock }: StartOptions): Promise<RunningServer> {
+export async function startServer({ config, log, clock = systemClock, lookup }: StartOptions): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -63,7 +71,7 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
     let dispatcher: Dispatcher | undefined;
     if (config.roles.includes('dispatch')) {
       const leaseMs = EMBEDDED_LEASE_MS;
-      dispatcher = await startDispatcher({ store, directory, clock, log, rule, version: VERSION, leaseMs });
+      dispatcher = await startDispatcher({ store, directory, clock, log, rule, lookup, version: VERSION, leaseMs });
       closers.push(dispatcher.close.bind(dispatcher));
     }
     const sessions = new SessionRegistry((transition) => logTransition(transition, log));
@@ -99,7 +107,7 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
         clock,
         adminToken: token.adminToken,
         version: VERSION,
-        sendTest: (endpoint) => sendSample(endpoint, { clock, rule, version: VERSION }),
+        sendTest: (endpoint) => sendSample(endpoint, { clock, rule, lookup, version: VERSION }),
         checkUrl: (url) => refusalOf(url, rule),
         log,
       },

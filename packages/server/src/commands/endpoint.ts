@@ -4,6 +4,7 @@ import { endpointAdd } from './endpoint/add.ts';
 import { endpointDelete } from './endpoint/delete.ts';
 import { endpointList } from './endpoint/list.ts';
 import { endpointPause, endpointResume } from './endpoint/pause.ts';
+import { endpointRotate } from './endpoint/rotate.ts';
 import { endpointShow } from './endpoint/show.ts';
 import { endpointTest } from './endpoint/test.ts';
 import { endpointUpdate } from './endpoint/update.ts';
@@ -17,6 +18,7 @@ export function endpoint(summary: string): Command {
     endpointUpdate(),
     endpointDelete(),
     endpointTest(),
+    endpointRotate(),
     endpointPause(),
     endpointResume(),
   ]);

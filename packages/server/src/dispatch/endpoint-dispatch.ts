@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { TokenBucket } from '../rate-limit.ts';
 import type { ChangeEvent, Endpoint, Progress, Store } from '../storage/store.ts';
-import type { AddressRule } from './addresses.ts';
+import type { AddressRule, Lookup } from './addresses.ts';
 import { formatAttempt, logAttempt } from './attempt-record.ts';
 import { backoffMs } from './backoff.ts';
 import { CallbackFormat } from './callback-request.ts';
@@ -37,6 +37,8 @@ export interface DispatchContext {
   readonly log: Log;
   readonly random: () => number;
   readonly rule: AddressRule;
+  /** default: the machine's own name service */
+  readonly lookup?: Lookup | undefined;
   readonly version: string;
   readonly slots: Slots;
   readonly leases: LaneLeases;
@@ -171,9 +173,9 @@ export class EndpointDispatch {
   }
 
   #newPoster(): Poster {
-    const { rule, clock } = this.#context;
-    const { concurrency: connections, timeoutMs: connectTimeoutMs } = this.#endpoint;
-    return new Poster({ origin: this.#format.origin, connections, connectTimeoutMs, rule, clock });
+    const { rule, clock, lookup } = this.#context;
+    const { concurrency: connections, timeoutMs: connectTimeoutMs, tls } = this.#endpoint;
+    return new Poster({ origin: this.#format.origin, connections, connectTimeoutMs, rule, clock, tls, lookup });
   }
 
   #newBucket(): TokenBucket | undefined {
@@ -397,5 +399,5 @@ export class EndpointDispatch {
 
 /** Connections are made by these settings. */
 function needsOtherPoster(endpoint: Endpoint, previous: Endpoint): boolean {
-  return (['url', 'concurrency', 'timeoutMs'] as const).some((name) => endpoint[name] !== previous[name]);
+  return (['url', 'concurrency', 'timeoutMs', 'tls'] as const).some((name) => endpoint[name] !== previous[name]);
 }

@@ -330,7 +330,7 @@ describe('Poster, names and addresses', () => {
     const { port, connections } = await httpLoopback(t, never);
     resolveTo(t, ['127.0.0.1', '169.254.169.254']);
     const result = await posterTo(t, `http://app.test:${port}`).post(request());
-    assertFault(result, 'address-refused', /app\.test: 169\.254\.169\.254 is linkLocal/);
+    assertFault(result, 'address-refused', /app\.test: 169\.254\.169\.254 is cloud metadata/);
     assert.equal(connections(), 0);
   });
 

@@ -1,13 +1,10 @@
 /** One POST to one endpoint: addresses checked, one deadline over all of it, the answer capped. */
-import { buildConnector, type Dispatcher as HttpDispatcher, Pool } from 'undici';
+import { type Dispatcher as HttpDispatcher, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
-import {
-  AddressRefusedError,
-  type AddressRule,
-  checkedLookup,
-  checkLiteralHost,
-  NameNotFoundError,
-} from './addresses.ts';
+import type { EndpointTls } from '../storage/store.ts';
+import { AddressRefusedError, type AddressRule, type Lookup, NameNotFoundError } from './addresses.ts';
+import { createConnector } from './connector.ts';
+import { describeTlsFault } from './tls-fault.ts';
 
 /** More of an answer than this is a failure. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -43,11 +40,14 @@ export class Poster {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #running = new Set<Exchange>();
+  readonly #showsCertificate: boolean;
+  #hasAnswered = false;
   #isClosed = false;
 
   /**
    * @param connections       at most so many at a time
    * @param connectTimeoutMs  a connection that takes longer is given up: requests behind it would wait for it
+   * @param lookup            resolves names; default: the machine's own name service
    * @throws TypeError if `origin` is no http or https origin
    */
   constructor(options: {
@@ -56,25 +56,18 @@ export class Poster {
     connectTimeoutMs: number;
     rule: AddressRule;
     clock: Clock;
+    tls?: EndpointTls | undefined;
+    lookup?: Lookup | undefined;
   }) {
-    const { origin, connections, connectTimeoutMs, rule, clock } = options;
-    const settings = { lookup: checkedLookup(rule), timeout: connectTimeoutMs };
-    const connect = buildConnector(settings as buildConnector.BuildOptions);
+    const { origin, connections, clock, tls } = options;
     this.#clock = clock;
+    this.#showsCertificate = tls?.cert !== undefined;
     this.#pool = new Pool(origin, {
       connections,
       pipelining: 1,
       headersTimeout: 0, // the deadline of the exchange stands over both
       bodyTimeout: 0,
-      connect(target, callback) {
-        try {
-          checkLiteralHost(target.hostname, rule);
-        } catch (refusal) {
-          callback(refusal as Error, null);
-          return;
-        }
-        connect(target, callback);
-      },
+      connect: createConnector(options),
     });
   }
 
@@ -82,10 +75,14 @@ export class Poster {
   post(request: PostRequest): Promise<PostResult> {
     if (this.#isClosed) return Promise.resolve({ kind: 'shutdown' });
     return new Promise((resolve) => {
-      const exchange = new Exchange(this.#clock, request, (result) => {
+      const settle = (result: PostResult): void => {
         this.#running.delete(exchange);
+        if (result.kind === 'answer') this.#hasAnswered = true;
         resolve(result);
-      });
+      };
+      const exchange = new Exchange(this.#clock, request, settle, (error) =>
+        describeTlsFault(error, this.#showsCertificate && !this.#hasAnswered),
+      );
       this.#running.add(exchange);
       this.#pool.dispatch(
         { method: 'POST', path: request.path, headers: request.headers as string[], body: request.body },
@@ -107,6 +104,7 @@ class Exchange implements HttpDispatcher.DispatchHandler {
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #resolve: (result: PostResult) => void;
+  readonly #describeTlsFault: (error: Error) => string | undefined;
   readonly #cancelDeadline: () => void;
   readonly #chunks: Buffer[] = [];
   #controller: HttpDispatcher.DispatchController | undefined;
@@ -115,9 +113,15 @@ class Exchange implements HttpDispatcher.DispatchHandler {
   #bytes = 0;
   #settled = false;
 
-  constructor(clock: Clock, request: PostRequest, resolve: (result: PostResult) => void) {
+  constructor(
+    clock: Clock,
+    request: PostRequest,
+    resolve: (result: PostResult) => void,
+    describeTls: (error: Error) => string | undefined,
+  ) {
     this.#clock = clock;
     this.#resolve = resolve;
+    this.#describeTlsFault = describeTls;
     this.#startedAt = clock.monotonic();
     this.#cancelDeadline = clock.after(request.timeoutMs, () => {
       const stage = this.#status ? 'the answer began, but did not end' : 'no answer';
@@ -154,7 +158,9 @@ class Exchange implements HttpDispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: HttpDispatcher.DispatchController, error: Error): void {
-    this.#fault(reasonOf(error), detailOf(error));
+    const tlsDetail = this.#describeTlsFault(error);
+    if (tlsDetail === undefined) this.#fault(reasonOf(error), detailOf(error));
+    else this.#fault('tls', tlsDetail);
   }
 
   shutDown(): void {
@@ -180,15 +186,10 @@ class Exchange implements HttpDispatcher.DispatchHandler {
   }
 }
 
-/** Codes of OpenSSL's certificate checks and of Node's TLS layer. */
-const TLS_CODE =
-  /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO)/;
-
 function reasonOf(error: Error): PostFaultReason {
   if (error instanceof AddressRefusedError) return 'address-refused';
   if (error instanceof NameNotFoundError) return 'dns';
   const { code } = error as NodeJS.ErrnoException;
-  if (code !== undefined && TLS_CODE.test(code)) return 'tls';
   return code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT' ? 'timeout' : 'connect';
 }
 

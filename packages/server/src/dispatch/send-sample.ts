@@ -3,7 +3,7 @@ import { CALLBACK_PORTRAIT_SET, formatPortraitSetCallback } from '@portrait/wire
 import type { Clock } from '../clock.ts';
 import { formatEventId } from '../storage/event-id.ts';
 import type { ChangeEvent, Endpoint } from '../storage/store.ts';
-import type { AddressRule } from './addresses.ts';
+import type { AddressRule, Lookup } from './addresses.ts';
 import { CallbackFormat } from './callback-request.ts';
 import { classifyOutcome } from './outcome.ts';
 import { Poster, type PostResult } from './post.ts';
@@ -30,9 +30,14 @@ export interface SampleExchange {
 /** Never throws for what the endpoint does. */
 export async function sendSample(
   endpoint: Endpoint,
-  options: { readonly clock: Clock; readonly rule: AddressRule; readonly version: string },
+  options: {
+    readonly clock: Clock;
+    readonly rule: AddressRule;
+    readonly version: string;
+    readonly lookup?: Lookup | undefined;
+  },
 ): Promise<SampleExchange> {
-  const { clock, rule, version } = options;
+  const { clock, rule, version, lookup } = options;
   const format = new CallbackFormat(endpoint, version);
   const poster = new Poster({
     origin: format.origin,
@@ -40,6 +45,8 @@ export async function sendSample(
     connectTimeoutMs: endpoint.timeoutMs,
     rule,
     clock,
+    tls: endpoint.tls,
+    lookup,
   });
   try {
     const request = format.request(sampleEvent(endpoint.sdkAppId, clock.now()), 1, clock.now());

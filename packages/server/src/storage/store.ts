@@ -118,6 +118,21 @@ export interface App {
   readonly createdAtMs: number;
 }
 
+/** A signing secret that was rotated out, and until when it signs too. */
+export interface RetiringSecret {
+  readonly secret: string;
+  readonly untilMs: number;
+}
+
+/** How an endpoint is known by TLS, and what we show it; each in PEM. */
+export interface EndpointTls {
+  /** who may have signed the endpoint's certificate, in place of the public authorities */
+  readonly ca?: string;
+  /** our certificate, with its chain behind it; comes with `key` */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** Where an app's callbacks go. */
 export interface Endpoint {
   readonly endpointId: string;
@@ -126,8 +141,12 @@ export interface Endpoint {
   readonly commands: readonly string[];
   /** Tencent's callback token; empty = no Sign */
   readonly token: string;
-  /** `whsec_…`, newest first; each signs */
+  /** the token before the last rotation, until its overlap ends; signs nothing */
+  readonly previousToken?: { readonly token: string; readonly untilMs: number };
+  /** `whsec_…` and `whsk_…`, newest first; each signs */
   readonly signingSecrets: readonly string[];
+  /** rotated out, newest first; each signs until its overlap ends */
+  readonly retiringSecrets?: readonly RetiringSecret[];
   readonly timeoutMs: number;
   readonly success: SuccessRule;
   readonly maxAttempts: number;
@@ -135,6 +154,8 @@ export interface Endpoint {
   /** attempts per second, 0 = none */
   readonly ratePerSecond: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** https only */
+  readonly tls?: EndpointTls;
   readonly payload: 'tencent' | 'extended';
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: 'now' | 'beginning' | string;
