@@ -2,6 +2,7 @@
 import { systemClock } from '../../packages/server/src/clock.ts';
 import { openSqliteStore } from '../../packages/server/src/storage/sqlite/open.ts';
 import type { App, Endpoint, ProfileCommand, Store } from '../../packages/server/src/storage/store.ts';
+import { userName } from './client.ts';
 import { percentile } from './measure.ts';
 
 export const SDK_APP_ID = 1_400_000_001;
@@ -10,7 +11,7 @@ const ORIGIN = { operatorId: 'administrator', clientIp: '127.0.0.1', platform: '
 const AT_ONCE = 16_384;
 const CALLERS = 64;
 
-const app: App = {
+export const app: App = {
   sdkAppId: SDK_APP_ID,
   name: 'bench',
   secretKey: 'bench',
@@ -56,10 +57,6 @@ function changeOf(userId: string, number: number): ProfileCommand {
   return { kind: 'set', sdkAppId: SDK_APP_ID, userId, items, origin: ORIGIN };
 }
 
-function userName(index: number): string {
-  return `user_${String(index).padStart(7, '0')}`;
-}
-
 /** Make the app with `users` accounts, and then one change of each user, `events` in all, in a scattered order. */
 export async function fillStore(store: Store, { users, events }: { users: number; events: number }): Promise<void> {
   await store.createApp(app);
@@ -101,6 +98,13 @@ export async function addSettledEndpoint(store: Store, events: number): Promise<
       unparkedUsers: [],
     });
   }
+}
+
+/** An endpoint that has got nothing yet. @returns its id */
+export async function addPausedEndpoint(store: Store): Promise<string> {
+  const endpointId = 'ep_paused';
+  await store.createEndpoint({ ...ENDPOINT, endpointId });
+  return endpointId;
 }
 
 /** What a run of changes came to. */

@@ -49,14 +49,14 @@ export async function prepare(server: Child): Promise<BenchApp> {
   return app;
 }
 
-function userName(index: number): string {
+export function userName(index: number): string {
   return `user_${String(index).padStart(5, '0')}`;
 }
 
 /** The body of a typical portrait_set. */
-function portraitSetBody(index: number): string {
+function portraitSetBody(index: number, userId: string): string {
   return JSON.stringify({
-    From_Account: userName(index % USERS),
+    From_Account: userId,
     ProfileItem: [
       { Tag: 'Tag_Profile_IM_Nick', Value: `Nick ${index}` },
       { Tag: 'Tag_Profile_IM_Image', Value: `https://example.com/avatars/${index}.png` },
@@ -65,13 +65,14 @@ function portraitSetBody(index: number): string {
   });
 }
 
-/** A stream of portrait_set requests, each user in turn in a scattered order. */
-export function portraitSets(app: BenchApp): () => Buffer {
+/** A stream of portrait_set requests, each user in turn in a scattered order; with `spread`, users lie so far apart. */
+export function portraitSets(app: BenchApp, { users = USERS, spread = 1 } = {}): () => Buffer {
   const path = restPath(app, 'profile/portrait_set');
   let index = 0;
   return () => {
     index += 1;
-    return postBytes(path, portraitSetBody((index * 7_919) % 1_000_003));
+    const number = (index * 7_919) % 1_000_003;
+    return postBytes(path, portraitSetBody(number, userName((number % users) * spread)));
   };
 }
 
@@ -91,7 +92,7 @@ export async function paced(options: {
   const path = restPath(app, 'profile/portrait_set');
   const repliedAt = new Map<number, number>();
   const change = async (index: number): Promise<void> => {
-    const answer = await pool.request({ method: 'POST', path, body: portraitSetBody(index) });
+    const answer = await pool.request({ method: 'POST', path, body: portraitSetBody(index, userName(index % USERS)) });
     await answer.body.dump();
     repliedAt.set(index, performance.timeOrigin + performance.now());
   };
