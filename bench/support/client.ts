@@ -68,17 +68,14 @@ export function portraitSetOf(userId: string, number: number): object {
   };
 }
 
-function portraitSetBody(index: number): string {
-  return JSON.stringify(portraitSetOf(userName(index % USERS), index));
-}
-
-/** A stream of portrait_set requests, each user in turn in a scattered order. */
-export function portraitSets(app: BenchApp): () => Buffer {
+/** A stream of portrait_set requests, each user in turn in a scattered order; with `spread`, users lie so far apart. */
+export function portraitSets(app: BenchApp, { users = USERS, spread = 1 } = {}): () => Buffer {
   const path = restPath(app, 'profile/portrait_set');
   let index = 0;
   return () => {
     index += 1;
-    return postBytes(path, portraitSetBody((index * 7_919) % 1_000_003));
+    const number = (index * 7_919) % 1_000_003;
+    return postBytes(path, JSON.stringify(portraitSetOf(userName((number % users) * spread), number)));
   };
 }
 
@@ -98,7 +95,8 @@ export async function paced(options: {
   const path = restPath(app, 'profile/portrait_set');
   const repliedAt = new Map<number, number>();
   const one = async (index: number): Promise<void> => {
-    const answer = await pool.request({ method: 'POST', path, body: portraitSetBody(index) });
+    const body = JSON.stringify(portraitSetOf(userName(index % USERS), index));
+    const answer = await pool.request({ method: 'POST', path, body });
     await answer.body.dump();
     repliedAt.set(index, performance.timeOrigin + performance.now());
   };

@@ -18,9 +18,11 @@ import { LoginLimits } from './doors/gateway/login-limits.ts';
 import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
+import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
+import { watchDisk } from './storage/sqlite/disk-watch.ts';
 import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { CommittedChange, ProfileCommand } from './storage/store.ts';
 import { VERSION } from './version.ts';
@@ -64,8 +66,13 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
   try {
     const store = openSqliteStore({ folder: config.dataDir, clock });
     closers.push(() => store.close());
+    const { dataDir: folder, diskWarnBytes: warnBytes, diskReserveBytes: reserveBytes } = config;
+    const disk = await watchDisk({ folder, store, clock, log, warnBytes, reserveBytes });
+    closers.push(() => disk.close());
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
+    const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
+    closers.push(() => retention.close());
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;
@@ -86,6 +93,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       port: config.port,
       log,
       trustProxy: config.trustProxy,
+      disk,
       doors: config.roles.includes('api')
         ? {
             store,

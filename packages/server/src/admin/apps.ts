@@ -82,7 +82,7 @@ const deleteApp = {
 };
 
 /** Adds the routes of this resource. */
-export function addAppRoutes(api: FastifyInstance, { directory, clock, inTurn }: AdminContext): void {
+export function addAppRoutes(api: FastifyInstance, { directory, store, clock, inTurn }: AdminContext): void {
   api.get<{ Querystring: ListQuery }>('/apps', { schema: listApps }, async ({ query }) => {
     const { limit = DEFAULT_LIMIT, reveal = false } = query;
     const page = pageOf(directory.apps(), keyOfApp, { limit, after: parseCursor('apps', query.cursor) });
@@ -97,7 +97,13 @@ export function addAppRoutes(api: FastifyInstance, { directory, clock, inTurn }:
   api.get<{ Params: AppParams; Querystring: RevealQuery }>(
     '/apps/:sdkAppId',
     { schema: getApp },
-    async ({ params, query }) => showApp(findApp(directory, params.sdkAppId), query.reveal),
+    async ({ params, query }) => {
+      const app = findApp(directory, params.sdkAppId);
+      const tails = await store.readTails(app.sdkAppId);
+      const oldestAtMs = Math.min(...tails.map(({ atMs }) => atMs));
+      const oldestEventAt = tails.length === 0 ? null : formatMoment(oldestAtMs);
+      return { ...showApp(app, query.reveal), oldestEventAt };
+    },
   );
 
   api.patch<{ Params: AppParams; Querystring: RevealQuery; Body: AppPatch }>(

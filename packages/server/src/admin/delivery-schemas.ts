@@ -100,6 +100,11 @@ const event: JsonSchema = {
       description: 'What the changed fields held before; a field that was not set is left out.',
     },
     body: { type: 'string', description: 'Body of the callback, the same bytes at every attempt.' },
+    erased: {
+      type: 'boolean',
+      description:
+        'Only if the account was deleted since: all values, the client address, and what receivers answered are overwritten, and it is not sent any more.',
+    },
   },
   required: [
     'eventId',

@@ -29,6 +29,7 @@ interface EventAnswer {
   readonly items: readonly ProfileItem[];
   readonly previousItems: readonly ProfileItem[];
   readonly body: string;
+  readonly erased?: true;
 }
 
 export interface DeliveryAnswer {
@@ -93,5 +94,6 @@ function showEvent(event: ChangeEvent): EventAnswer {
     items: callback.ok ? callback.value.items : [],
     previousItems: event.previousItems,
     body: event.body,
+    ...(event.isErased && { erased: true }),
   };
 }

@@ -185,7 +185,7 @@ export class EndpointDispatch {
 
   /** Take an event into its lane's window, or put it behind its parked user. */
   #take(lane: LaneState, event: ChangeEvent): void {
-    const isWanted = this.#endpoint.commands.includes(event.command);
+    const isWanted = this.#endpoint.commands.includes(event.command) && !event.isErased;
     const parked = isWanted ? this.#parked.get(event.userId) : undefined;
     const isOpen = lane.window.push(event, isWanted);
     if (isOpen && parked) {

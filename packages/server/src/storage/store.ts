@@ -61,7 +61,7 @@ export interface Profile {
   readonly updatedAtMs: number;
 }
 
-/** The stored fact that a profile changed; inserted once, never updated. */
+/** The stored fact that a profile changed; inserted once, and never updated but to erase it. */
 export interface ChangeEvent {
   /** `evt_…`, unique for all time; names the place of the row (event-id.ts) */
   readonly eventId: string;
@@ -83,6 +83,8 @@ export interface ChangeEvent {
   readonly body: string;
   /** what the changed tags held before; a tag that was not set is left out */
   readonly previousItems: readonly ProfileItem[];
+  /** the account was deleted and its values overwritten (profile/erase-event.ts): not to be sent any more */
+  readonly isErased?: true;
 }
 
 /** What the pure rule makes of a command: stored whole or not at all. */
@@ -177,6 +179,21 @@ export interface LaneHead {
   readonly sdkAppId: number;
   readonly lane: number;
   readonly seq: number;
+}
+
+/** Where a lane begins: its oldest event that is still there. */
+export interface LaneTail {
+  readonly lane: number;
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+/** What one small step of a long work came to. */
+export interface StepResult {
+  /** events that were removed or overwritten */
+  readonly events: number;
+  /** nothing is left to do for now */
+  readonly isDone: boolean;
 }
 
 /** One POST. */
@@ -292,8 +309,8 @@ export interface Store {
   listApps(): Promise<readonly App[]>;
 
   /**
-   * Makes the endpoint and its cursors: at the heads (`now`), at the start (`beginning`), or behind the last event
-   * before a moment (ISO time).
+   * Makes the endpoint and its cursors: at the heads (`now`), before the oldest event that is still there (`beginning`), or behind
+   * the last event before a moment (ISO time).
    *
    * @throws StoreError `exists`; `missing` if there is no such app
    */
@@ -306,7 +323,9 @@ export interface Store {
 
   /**
    * Carry out one command. Commands that come while a commit runs share the next one. A command that breaks a rule fails
-   * alone, with the rule's ApiError.
+   * alone, with the rule's ApiError. Events of a lane are never older than those before them, whatever the clock does.
+   *
+   * A `delete` also lets the user's events be overwritten, by `eraseDeleted`.
    *
    * @throws ApiError   of the rule (profile/change-profile.ts); 70020 if there is no such app
    * @throws StoreError `full`, `read-only`, `overloaded`: nothing was written; `unavailable`: whole or absent
@@ -328,6 +347,8 @@ export interface Store {
   releaseLanes(owner: string): Promise<void>;
   /** Heads of all apps in these lanes; an app without events has none. */
   readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]>;
+  /** Where the lanes of an app begin; a lane without events has no tail. What lay before was removed. */
+  readTails(sdkAppId: number): Promise<readonly LaneTail[]>;
   /** Events of one app and lane with `seq` above `afterSeq`, in order, at most `limit`. */
   readEvents(query: {
     readonly sdkAppId: number;
@@ -343,6 +364,17 @@ export interface Store {
    * @throws StoreError `lease-lost` if one of them names an older epoch than the lane has: that one is not written
    */
   settle(settlement: Settlement): Promise<void>;
+
+  /**
+   * Remove the oldest events of an app with the attempts at them, a few hundred rows at a time. What is removed, and everything before it,
+   * was made and last tried before `beforeMs` and is needed by nobody any more: no endpoint's cursor, no parked user.
+   */
+  removeExpired(query: { readonly sdkAppId: number; readonly beforeMs: number }): Promise<StepResult>;
+  /**
+   * Overwrite values of deleted accounts in events, and clear the answers to them, a few hundred rows at a time. An account's turn comes
+   * when all its events up to the deletion are settled.
+   */
+  eraseDeleted(sdkAppId: number): Promise<StepResult>;
 
   listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>>;
   /** One delivery with all its attempts; undefined if there is no such event or endpoint. */

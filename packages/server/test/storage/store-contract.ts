@@ -10,11 +10,13 @@ import { concurrencyCases } from './contract/concurrency.ts';
 import { deliveryCases } from './contract/deliveries.ts';
 import { durabilityCases } from './contract/durability.ts';
 import { endpointCases } from './contract/endpoints.ts';
+import { erasureCases } from './contract/erasure.ts';
 import { type AddCase, Given, type StoreFixture } from './contract/given.ts';
 import { leaseCases } from './contract/leases.ts';
 import { logCases } from './contract/log.ts';
 import { modelCases } from './contract/model.ts';
 import { profileCases } from './contract/profiles.ts';
+import { retentionCases } from './contract/retention.ts';
 import { settleCases } from './contract/settle.ts';
 import { valueCases } from './contract/values.ts';
 
@@ -31,6 +33,8 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   leases: leaseCases,
   settling: settleCases,
   deliveries: deliveryCases,
+  retention: retentionCases,
+  erasing: erasureCases,
   'open, close, open again': durabilityCases,
   model: modelCases,
 };

@@ -41,6 +41,7 @@ async function showDelivery(deliveryId: string, flags: ClientFlags): Promise<voi
     ['User', `${delivery.userId}, change #${delivery.sequence}`],
     ['Made', `${event.at} by ${event.operator ?? 'somebody'} (${event.platform}, ${event.clientIp})`],
     ...changes.map((change, at) => [at === 0 ? 'Changed' : '', change] as const),
+    ['Erased', event.erased ? 'yes: the account was deleted, and its values with it' : undefined],
     ['State', STATES[delivery.state] ?? delivery.state],
     ['Next try', delivery.nextTryAt],
   ]);

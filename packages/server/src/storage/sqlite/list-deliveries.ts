@@ -33,11 +33,10 @@ export function listDeliveries(sources: DeliverySources, query: DeliveryQuery): 
     .filter((endpoint) => endpoint.sdkAppId === sdkAppId && (!endpointId || endpoint.endpointId === endpointId))
     .map((endpoint) => readerOf(sources, endpoint.endpointId));
   const start = startOf(sources, query);
-  const lowest = fromMs === undefined ? 1 : sources.events.firstSeqAt(sdkAppId, fromMs);
+  const lowest = fromMs === undefined ? sources.events.firstSeq(sdkAppId) : sources.events.firstSeqAt(sdkAppId, fromMs);
   const items: Delivery[] = [];
   let scanned = 0;
-  for (const event of backwards(sources, query, start.seq)) {
-    if (event.seq < lowest) break;
+  for (const event of backwards(sources, query, start.seq, lowest)) {
     if (scanned >= MAX_EVENTS_PER_PAGE) return { items, nextCursor: formatCursor(event.seq, 0) };
     scanned += 1;
     if (toMs !== undefined && event.atMs > toMs) continue;
@@ -97,13 +96,18 @@ function unparkedState(cursor: Cursor, seq: number, outcome: string | undefined)
   return outcome === 'delivered' ? 'delivered' : 'dead';
 }
 
-/** Events from `fromSeq` down: all of the app, or along the chain of one user. */
-function* backwards(sources: DeliverySources, query: DeliveryQuery, fromSeq: number): Generator<ChangeEvent> {
+/** Events from `fromSeq` down to `lowest`: all of the app, or along the chain of one user. */
+function* backwards(
+  sources: DeliverySources,
+  query: DeliveryQuery,
+  fromSeq: number,
+  lowest: number,
+): Generator<ChangeEvent> {
   const { events, profiles } = sources;
   const { sdkAppId, userId } = query;
   if (userId !== undefined) {
     let seq = profiles.get(sdkAppId, userId)?.lastSeq ?? 0;
-    while (seq > 0) {
+    while (seq >= lowest) {
       const event = events.get(sdkAppId, seq);
       if (!event) return;
       if (seq <= fromSeq) yield event;
@@ -111,8 +115,8 @@ function* backwards(sources: DeliverySources, query: DeliveryQuery, fromSeq: num
     }
     return;
   }
-  for (let top = fromSeq; top > 0; top -= EVENTS_PER_READ) {
-    const count = Math.min(EVENTS_PER_READ, top);
+  for (let top = fromSeq; top >= lowest; top -= EVENTS_PER_READ) {
+    const count = Math.min(EVENTS_PER_READ, top - lowest + 1);
     yield* events.read(sdkAppId, top - count, count).reverse();
   }
 }

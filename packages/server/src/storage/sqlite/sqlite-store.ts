@@ -11,11 +11,13 @@ import type {
   Endpoint,
   LaneHead,
   LaneLease,
+  LaneTail,
   Page,
   Profile,
   ProfileCommand,
   Progress,
   Settlement,
+  StepResult,
   Store,
 } from '../store.ts';
 import { EventRows } from './event-rows.ts';
@@ -134,6 +136,13 @@ export class SqliteStore implements Store {
     return this.#read(() => (lanes.includes(0) ? this.#sources.events.heads() : []));
   }
 
+  readTails(sdkAppId: number): Promise<readonly LaneTail[]> {
+    return this.#read(() => {
+      const tail = this.#sources.events.tail(sdkAppId);
+      return tail ? [tail] : [];
+    });
+  }
+
   readEvents(query: {
     sdkAppId: number;
     lane: number;
@@ -149,6 +158,26 @@ export class SqliteStore implements Store {
 
   settle(settlement: Settlement): Promise<void> {
     return this.#commits.run({ verb: 'settle', settlement });
+  }
+
+  removeExpired({ sdkAppId, beforeMs }: { sdkAppId: number; beforeMs: number }): Promise<StepResult> {
+    return this.#commits.run({ verb: 'removeExpired', sdkAppId, beforeMs });
+  }
+
+  eraseDeleted(sdkAppId: number): Promise<StepResult> {
+    return this.#commits.run({ verb: 'eraseDeleted', sdkAppId });
+  }
+
+  /** Refuse whatever takes more space, with `low-space`, or take it again. For the watch of the disk. */
+  refuseGrowth(isRefused: boolean): void {
+    this.#commits.refusesGrowth = isRefused;
+  }
+
+  /** Space inside the file that rows left behind: it is used before the file grows. */
+  reusableBytes(): number {
+    const { freelist_count: pages } = this.#db.prepare('PRAGMA freelist_count').get() as { freelist_count: number };
+    const { page_size: pageBytes } = this.#db.prepare('PRAGMA page_size').get() as { page_size: number };
+    return pages * pageBytes;
   }
 
   listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>> {

@@ -7,8 +7,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ApiError, StoreError } from '../../errors.ts';
 import { changeProfile } from '../../profile/change-profile.ts';
 import type { App, CommittedChange, Endpoint, Profile, ProfileCommand } from '../store.ts';
+import { Erasure, overwriting } from './erasure.ts';
 import { EventRows } from './event-rows.ts';
 import { EventWriter } from './event-writer.ts';
+import { ExpiredRows } from './expired-rows.ts';
 import { Leases } from './leases.ts';
 import type { Profiles } from './profiles.ts';
 import { ProgressRows } from './progress-rows.ts';
@@ -36,6 +38,8 @@ export class Writer {
   readonly #settlements: SettlementWriter;
   readonly #settings: Settings;
   readonly #leases: Leases;
+  readonly #expired: ExpiredRows;
+  readonly #erasure: Erasure;
   readonly #begin: StatementSync;
   readonly #commitIt: StatementSync;
   /** read again after each change of apps */
@@ -50,6 +54,8 @@ export class Writer {
     this.#settlements = new SettlementWriter(db);
     this.#settings = new Settings(db);
     this.#leases = new Leases(db);
+    this.#expired = new ExpiredRows(db, () => profiles.sweepSoon());
+    this.#erasure = new Erasure(db);
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commitIt = db.prepare('COMMIT');
   }
@@ -134,6 +140,10 @@ export class Writer {
         return this.#deleteEndpoint(job.endpointId);
       case 'removeStep':
         return this.#removeStep(job.table, job.owner);
+      case 'removeExpired':
+        return this.#expired.remove(job.sdkAppId, job.beforeMs);
+      case 'eraseDeleted':
+        return this.#erasure.erase(job.sdkAppId);
       case 'claimLanes':
         return this.#leases.claim(job.owner, job.leaseMs, nowMs);
       case 'releaseLanes':
@@ -145,7 +155,10 @@ export class Writer {
     const { sdkAppId, userId } = command;
     this.#requireApp(sdkAppId);
     const current = this.#profiles.get(sdkAppId, userId);
-    const change = changeProfile(current, command, nowMs);
+    if (command.kind === 'delete') return this.#deleteProfile(current, command, nowMs);
+    // a revocation is no event: it must not reach into the future because the clock was ahead once
+    const atMs = command.kind === 'revoke' ? nowMs : this.#events.timeOf(sdkAppId, nowMs);
+    const change = changeProfile(current, command, atMs);
     const previousSeq = current?.lastSeq ?? 0;
     const event = change.event && this.#events.append({ sdkAppId, previousSeq, ...change.event });
     const profile: Profile = { ...change.profile, lastSeq: event?.seq ?? previousSeq };
@@ -153,8 +166,16 @@ export class Writer {
     return event ? { profile, event } : { profile };
   }
 
+  #deleteProfile(current: Profile | undefined, command: ProfileCommand, nowMs: number): CommittedChange {
+    const lastSeq = current?.lastSeq ?? 0;
+    const profile: Profile = { ...changeProfile(current, command, nowMs).profile, lastSeq };
+    overwriting(this.#db, () => this.#profiles.put(current, profile, false));
+    this.#erasure.request(command.sdkAppId, lastSeq);
+    return { profile };
+  }
+
   #startSeq({ sdkAppId, startFrom }: Endpoint): number {
-    if (startFrom === 'beginning') return 0;
+    if (startFrom === 'beginning') return this.#eventRows.firstSeq(sdkAppId) - 1;
     if (startFrom === 'now') return this.#events.head(sdkAppId);
     return this.#eventRows.firstSeqAt(sdkAppId, Date.parse(startFrom)) - 1;
   }
@@ -168,6 +189,7 @@ export class Writer {
   #forgetApp(sdkAppId: number): void {
     this.#db.prepare('DELETE FROM head WHERE sdk_app_id = ?').run(sdkAppId);
     this.#events.forget(sdkAppId);
+    this.#erasure.forget(sdkAppId);
     this.#profiles.forget(sdkAppId);
   }
 

@@ -56,11 +56,12 @@ export class SdkPage extends RecordedClient {
     await this.create();
   }
 
-  /** Leave for an empty page; the client is gone without a word. `open` comes back. */
+  /** Leave for an empty page; the client is gone without a word. */
   async leave(): Promise<void> {
     await this.#page.goto('about:blank');
   }
 
+  /** Come back from there: the page starts anew, localStorage stays. */
   async come(): Promise<void> {
     await this.#page.goBack();
     await this.create();

@@ -191,7 +191,7 @@ export function deliveryCases(add: AddCase): void {
     assert.equal((await given.deliveries({ sdkAppId: APP })).length, 10);
   });
 
-  add('what was erased from a profile stays in the log of its deliveries', async (given) => {
+  add('a deleted account leaves its deliveries in the log', async (given) => {
     const events = await everyState(given);
     await given.store.commitChange({ kind: 'delete', sdkAppId: APP, userId: 'id1' });
     const own = await given.deliveries({ userId: 'id1' });

@@ -68,7 +68,7 @@ export async function startStubServer(owner: Owner, { context }: StubContext): P
   const unused = { adminToken: 'x', version: '0', sendTest: () => Promise.reject(new Error('unused')) };
   const admin = { store, directory, sessions, clock, log, checkUrl: () => undefined, ...unused };
   const listen = { host: '127.0.0.1', port: 0, trustProxy: [] };
-  const http = await startHttpServer({ ...listen, log, doors: context, admin });
+  const http = await startHttpServer({ ...listen, log, doors: context, admin, disk: { isBelowReserve: false } });
   atEnd(owner, () => http.close());
   return http;
 }

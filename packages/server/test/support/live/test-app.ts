@@ -117,6 +117,13 @@ export class TestApp {
     return new TestApp(server, made.json);
   }
 
+  /** An app that is there. */
+  static async find(server: Reachable, sdkAppId: number): Promise<TestApp> {
+    const found = await adminCall(server, 'GET', `/apps/${sdkAppId}?reveal=true`);
+    assert.equal(found.status, 200, found.text);
+    return new TestApp(server, found.json);
+  }
+
   /** Who calls, with a UserSig of his own; the default is the administrator. */
   caller(identifier = 'administrator'): RestCaller {
     const userSig = this.#sigs.get(identifier) ?? userSigOf(this, identifier);
