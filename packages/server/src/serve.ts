@@ -5,6 +5,7 @@ import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
 import { AddressRefusedError, addressRule, checkLiteralHost, LOOPBACK_NETWORKS } from './dispatch/addresses.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
+import { rebuildRequest } from './dispatch/rebuild-request.ts';
 import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
@@ -100,6 +101,7 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
         adminToken: token.adminToken,
         version: VERSION,
         sendTest: (endpoint) => sendSample(endpoint, { clock, rule, version: VERSION }),
+        requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: VERSION }),
         checkUrl: (url) => refusalOf(url, rule),
         log,
       },

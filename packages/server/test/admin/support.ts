@@ -11,6 +11,7 @@ import type { Fault, ProblemDocument } from '../../src/admin/problem.ts';
 import type { TestExchange } from '../../src/admin/test-exchange.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { Directory } from '../../src/directory.ts';
+import { rebuildRequest } from '../../src/dispatch/rebuild-request.ts';
 import { SessionRegistry } from '../../src/sessions/session-registry.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
 import type { ChangeEvent, Endpoint, Store } from '../../src/storage/store.ts';
@@ -84,6 +85,7 @@ export async function startAdmin(
     version: '1.2.3',
     checkUrl,
     log: { info: write, error: write },
+    requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: '1.2.3' }),
     sendTest: async (endpoint) => {
       tested.push(endpoint);
       return EXCHANGE;
