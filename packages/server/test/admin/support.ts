@@ -55,6 +55,7 @@ export const EXCHANGE: TestExchange = {
   reason: 'status',
   detail: 'status 500, expected 200',
   durationMs: 3.1,
+  timings: { reusedConnection: false, connectMs: 0.2, firstByteMs: 2.5, bodyMs: 0.1 },
 };
 
 /** @param changeStore  puts something between the API and the store */

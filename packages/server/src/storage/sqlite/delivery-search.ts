@@ -1,7 +1,6 @@
 /** Where the deliveries of a query can be: the cheapest source of seqs for each of its conditions. */
 import type { DeliveryQuery, DeliveryState } from '../store.ts';
 import type { Reader } from './delivery-rows.ts';
-import type { EventRows } from './event-rows.ts';
 import type { SearchRows } from './search-rows.ts';
 import {
   type Budget,
@@ -12,6 +11,7 @@ import {
   unionSource,
   windowSource,
 } from './seq-source.ts';
+import type { UserChain } from './user-chain.ts';
 
 /** Seqs that one look for delivered ones takes in. */
 const DELIVERED_WINDOW = 256;
@@ -20,29 +20,28 @@ const PARKED_STATES: readonly DeliveryState[] = ['retrying', 'waiting', 'held'];
 /** What a search goes by. */
 export interface SearchContext {
   readonly rows: SearchRows;
-  readonly events: EventRows;
-  readonly budget: Budget;
   readonly query: DeliveryQuery;
   /** lowest and highest seq to look at */
   readonly low: number;
   readonly high: number;
-  /** seq from which a user's chain is followed down */
-  readonly chainFrom: number;
+  /** of the query's user, if it names one */
+  readonly chain: UserChain;
 }
 
 /** Seqs of one reader whose deliveries may fit, none that fits left out: each still has to be looked at. */
-export function candidates(reader: Reader, context: SearchContext): SeqSource {
-  const { query, rows, budget } = context;
+export function candidates(reader: Reader, context: SearchContext, budget: Budget): SeqSource {
+  const { query, rows, chain } = context;
   const { userId, states, reason } = query;
   const { endpointNo } = reader;
   const parts: SeqSource[] = [];
   if (userId !== undefined && states?.every((state) => PARKED_STATES.includes(state))) {
     parts.push(indexSource((top, limit) => rows.parkedOf(endpointNo, userId, { top, limit }), budget));
   } else {
-    if (userId !== undefined) parts.push(chainOf(context));
+    if (userId !== undefined) parts.push(chain.source(budget));
     // a user's deliveries that arrived are among all others: following his chain is the shorter way
     const isIndexed = userId === undefined || !states?.includes('delivered');
-    if (states && isIndexed) parts.push(unionSource(states.map((state) => sourceOf(state, reader, context))));
+    if (states && isIndexed)
+      parts.push(unionSource(states.map((state) => sourceOf(state, reader, { ...context, budget }))));
   }
   if (reason !== undefined) {
     parts.push(indexSource((top, limit) => rows.failed(endpointNo, reason, { top, limit }), budget));
@@ -52,17 +51,21 @@ export function candidates(reader: Reader, context: SearchContext): SeqSource {
 }
 
 /** The same of a change that has no endpoint to go to. */
-export function candidatesWithoutEndpoint(context: SearchContext): SeqSource {
+export function candidatesWithoutEndpoint(context: SearchContext, budget: Budget): SeqSource {
   const { states, reason, userId } = context.query;
   if (reason !== undefined || (states && !states.includes('skipped'))) return rangeSource(1, 0);
-  return userId === undefined ? wholeLog(context) : chainOf(context);
+  return userId === undefined ? wholeLog(context) : context.chain.source(budget);
 }
 
 function wholeLog({ low, high }: SearchContext): SeqSource {
   return rangeSource(low, high);
 }
 
-function sourceOf(state: DeliveryState, reader: Reader, context: SearchContext): SeqSource {
+function sourceOf(
+  state: DeliveryState,
+  reader: Reader,
+  context: SearchContext & { readonly budget: Budget },
+): SeqSource {
   const { endpointNo, cursor } = reader;
   const { rows, budget, low, high } = context;
   switch (state) {
@@ -91,25 +94,6 @@ function passedSource(endpointNo: number, { rows }: SearchContext): SeqSource {
     next(top) {
       const run = rows.passed(endpointNo, top);
       return run ? Math.min(top, run.toSeq) : 0;
-    },
-  };
-}
-
-/** The events of the query's user, from the newest back; of one version, if the query names it. */
-function chainOf({ events, query, budget, chainFrom }: SearchContext): SeqSource {
-  const { sdkAppId, sequence } = query;
-  let seq = chainFrom;
-  return {
-    next(top) {
-      for (let isFirst = true; seq > 0; isFirst = false) {
-        const link = events.link(sdkAppId, seq);
-        if (!link || (sequence !== undefined && link.version < sequence)) return 0;
-        const fits = seq <= top && (sequence === undefined || link.version === sequence);
-        if (fits || (budget.isSpent && !isFirst)) return seq;
-        seq = link.previousSeq;
-        budget.spend(0.2);
-      }
-      return 0;
     },
   };
 }

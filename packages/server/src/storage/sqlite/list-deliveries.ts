@@ -8,6 +8,7 @@ import type { Profiles } from './profiles.ts';
 import type { SearchRows } from './search-rows.ts';
 import { Budget, type SeqSource } from './seq-source.ts';
 import type { Settings } from './settings.ts';
+import { UserChain } from './user-chain.ts';
 
 /** About 4 ms. */
 const UNITS_PER_PAGE = 400;
@@ -33,27 +34,30 @@ interface Place {
 interface Track {
   readonly reader: Reader | undefined;
   readonly source: SeqSource;
+  /** of its own: no endpoint keeps the search from getting on at another */
+  readonly budget: Budget;
 }
 
 /** A page of the list. */
 export function listDeliveries(sources: DeliverySources, query: DeliveryQuery): Page<Delivery> {
   const { limit } = query;
   const place = parsePlace(query.cursor);
-  const budget = new Budget(UNITS_PER_PAGE);
-  const context = contextOf(sources, query, { place, budget });
+  const context = contextOf(sources, query, place);
   const tracks = tracksOf(sources, context);
+  const budget = new Budget(UNITS_PER_PAGE);
   const items: Delivery[] = [];
   for (let top = context.high, isFirst = true; ; isFirst = false) {
     const tops = tracks.map(({ source }) => source.next(top));
     const seq = Math.max(0, ...tops);
     if (seq < context.low) return { items };
+    const isSpent = budget.isSpent || tracks.some((track, at) => track.budget.isSpent && tops[at] === seq);
     // the first is looked at in any case, so that each page comes further than the one before
-    if (budget.isSpent && !isFirst) return { items, nextCursor: formatPlace({ seq, endpointNo: 0 }) };
+    if (isSpent && !isFirst) return { items, nextCursor: formatPlace({ seq, endpointNo: 0 }) };
     const event = sources.events.get(query.sdkAppId, seq);
     const firstNo = seq === place?.seq ? place.endpointNo : 0;
-    for (const [index, { reader }] of tracks.entries()) {
+    for (const [at, { reader }] of tracks.entries()) {
       const endpointNo = reader?.endpointNo ?? 0;
-      if (!event || tops[index] !== seq || endpointNo < firstNo) continue;
+      if (!event || tops[at] !== seq || endpointNo < firstNo) continue;
       const delivery = reader ? sources.deliveries.delivery(reader, event, false) : undeliverable(event);
       budget.spend(UNITS_PER_DELIVERY);
       if (!fits(delivery, query)) continue;
@@ -87,13 +91,9 @@ export function getEvent({ events }: DeliverySources, eventId: string): ChangeEv
   return event?.eventId === eventId ? event : undefined;
 }
 
-function contextOf(
-  sources: DeliverySources,
-  query: DeliveryQuery,
-  { place, budget }: { place: Place | undefined; budget: Budget },
-): SearchContext {
+function contextOf(sources: DeliverySources, query: DeliveryQuery, place: Place | undefined): SearchContext {
   const { events, profiles, search: rows } = sources;
-  const { sdkAppId, userId, eventId, fromMs, toMs } = query;
+  const { sdkAppId, userId, eventId, sequence, fromMs, toMs } = query;
   const at = eventId === undefined ? undefined : (getEvent(sources, eventId)?.seq ?? 0);
   const low = at ?? (fromMs === undefined ? 1 : events.firstSeqAt(sdkAppId, fromMs));
   const high = at ?? (toMs === undefined ? events.head(sdkAppId) : events.firstSeqAt(sdkAppId, toMs + 1) - 1);
@@ -101,12 +101,10 @@ function contextOf(
   const isOnChain = place !== undefined && userId !== undefined && events.get(sdkAppId, place.seq)?.userId === userId;
   return {
     rows,
-    events,
-    budget,
     query,
     low: Math.max(low, events.firstSeq(sdkAppId)),
     high: Math.min(high, place?.seq ?? high),
-    chainFrom: isOnChain ? Math.min(place.seq, lastSeq) : lastSeq,
+    chain: new UserChain(events, sdkAppId, { from: isOnChain ? place.seq : lastSeq, sequence }),
   };
 }
 
@@ -114,14 +112,15 @@ function tracksOf({ settings, deliveries }: DeliverySources, context: SearchCont
   const { sdkAppId, endpointId } = context.query;
   const all = settings.endpointsOf(sdkAppId);
   if (all.length === 0 && endpointId === undefined) {
-    return [{ reader: undefined, source: candidatesWithoutEndpoint(context) }];
+    const budget = new Budget(UNITS_PER_PAGE);
+    return [{ reader: undefined, source: candidatesWithoutEndpoint(context, budget), budget }];
   }
-  return all
-    .filter(({ endpoint }) => endpointId === undefined || endpoint.endpointId === endpointId)
-    .map(({ endpoint, endpointNo }) => {
-      const reader = deliveries.reader(endpoint, endpointNo);
-      return { reader, source: candidates(reader, context) };
-    });
+  const asked = all.filter(({ endpoint }) => endpointId === undefined || endpoint.endpointId === endpointId);
+  return asked.map(({ endpoint, endpointNo }) => {
+    const budget = new Budget(UNITS_PER_PAGE / asked.length);
+    const reader = deliveries.reader(endpoint, endpointNo);
+    return { reader, source: candidates(reader, context, budget), budget };
+  });
 }
 
 function fits({ event, state, attempts }: Delivery, query: DeliveryQuery): boolean {
