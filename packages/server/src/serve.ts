@@ -11,6 +11,7 @@ import {
   type Lookup,
 } from './dispatch/addresses.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
+import { rebuildRequest } from './dispatch/rebuild-request.ts';
 import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
@@ -116,6 +117,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         adminToken: token.adminToken,
         version: VERSION,
         sendTest: (endpoint) => sendSample(endpoint, { clock, rule, lookup, version: VERSION }),
+        requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: VERSION }),
         checkUrl: (url) => refusalOf(url, rule),
         log,
       },

@@ -146,7 +146,7 @@ export interface AppAnswer {
   readonly announceImports: boolean;
   readonly maxSessionsPerPlatform: number;
   readonly createdAt: string;
-  readonly oldestEventAt?: string | null;
+  readonly oldestEventAt: string | null;
 }
 
 const appAnswer: ObjectSchema<AppAnswer> = {
@@ -176,7 +176,7 @@ const appAnswer: ObjectSchema<AppAnswer> = {
       ...MOMENT,
       type: ['string', 'null'],
       description:
-        'Time of the oldest event that is still there: what lies before it was removed by age. null = there are none. Only when one app is shown.',
+        'Time of the oldest event that is still there: what lies before it was removed by age. null = there are none.',
     },
   },
   required: [
@@ -190,6 +190,7 @@ const appAnswer: ObjectSchema<AppAnswer> = {
     'announceImports',
     'maxSessionsPerPlatform',
     'createdAt',
+    'oldestEventAt',
   ],
   additionalProperties: false,
 };

@@ -286,7 +286,9 @@ const testExchange: JsonSchema = {
     outcome: { type: 'string', enum: ['delivered', 'failed'] },
     reason: { type: 'string', description: 'Named reason of a failure.', examples: ['timeout'] },
     detail: { type: 'string', description: 'What was seen.' },
+    stage: { $ref: 'Stage#' },
     durationMs: { type: 'number', examples: [3.1] },
+    timings: { $ref: 'Timings#' },
   },
   required: ['request', 'outcome', 'durationMs'],
 };

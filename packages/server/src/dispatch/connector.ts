@@ -30,7 +30,8 @@ export function createConnector(options: {
       callback(refusal as Error, null);
       return;
     }
-    connect(target, (...outcome) => {
+    // the socket, which undici's types keep quiet about: timed-client.ts follows it
+    return connect(target, (...outcome) => {
       const [, socket] = outcome;
       // An alert that comes behind the handshake, as those on client certificates do in TLS 1.3, is told as an error, then as
       // the end of the connection. undici would report the end.

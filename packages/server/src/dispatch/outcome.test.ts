@@ -8,8 +8,10 @@ const NOW_MS = Date.UTC(2026, 10, 23, 10);
 const OK = '{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}';
 const DELIVERED: Outcome = { kind: 'delivered' };
 
+const ENDED = { sent: { url: '', headers: [] }, durationMs: 1, timings: { reusedConnection: true } };
+
 function answer(status: number, text: string, headers: Record<string, string | string[] | undefined> = {}): PostResult {
-  return { kind: 'answer', status, headers, text, durationMs: 1 };
+  return { kind: 'answer', status, headers, text, ...ENDED };
 }
 
 /** What each rule makes of an answer: delivered, or the reason why not. */
@@ -101,7 +103,7 @@ describe('classifyOutcome', () => {
 
   for (const reason of FAULTS) {
     test(`no answer: ${reason}`, () => {
-      const fault = { kind: 'fault', reason, detail: 'what was seen', durationMs: 3 } as const;
+      const fault = { kind: 'fault', reason, detail: 'what was seen', stage: 'connect', ...ENDED } as const;
       assert.deepEqual(classifyOutcome(fault, 'any-2xx', NOW_MS), { kind: 'failed', reason, detail: 'what was seen' });
     });
   }

@@ -157,8 +157,11 @@ describe('Poster, a deadline', () => {
     assert.deepEqual(await post, {
       kind: 'fault',
       reason: 'timeout',
-      detail: 'no answer in 2000 ms',
+      detail: 'no answer in 2000 ms: the request was sent, and nothing came back',
+      stage: 'answer',
+      sent: { url: `${origin}/cb?a=1`, headers: ['content-type', 'application/json'] },
       durationMs: 2_000,
+      timings: { reusedConnection: false, connectMs: 0 },
     });
     await until(() => sockets.size === 0, { what: () => 'the connection to be closed' });
     assert.equal(clock.pending, 0);

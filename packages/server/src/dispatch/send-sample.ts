@@ -2,7 +2,7 @@
 import { CALLBACK_PORTRAIT_SET, formatPortraitSetCallback } from '@portrait/wire';
 import type { Clock } from '../clock.ts';
 import { formatEventId } from '../storage/event-id.ts';
-import type { ChangeEvent, Endpoint } from '../storage/store.ts';
+import type { ChangeEvent, Endpoint, Stage, Timings } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
 import { CallbackFormat } from './callback-request.ts';
 import { classifyOutcome } from './outcome.ts';
@@ -24,7 +24,10 @@ export interface SampleExchange {
   readonly outcome: 'delivered' | 'failed';
   readonly reason?: string;
   readonly detail?: string;
+  /** how far it got, if no whole answer came */
+  readonly stage?: Stage;
   readonly durationMs: number;
+  readonly timings?: Timings;
 }
 
 /** Never throws for what the endpoint does. */
@@ -58,7 +61,8 @@ export async function sendSample(
       ...(result.kind === 'answer' && { answer: answerOf(result) }),
       outcome: outcome.kind === 'delivered' ? 'delivered' : 'failed',
       ...(outcome.kind === 'failed' && { reason: outcome.reason, detail: outcome.detail }),
-      durationMs: result.kind === 'shutdown' ? 0 : result.durationMs,
+      ...(result.kind === 'fault' && { stage: result.stage }),
+      ...(result.kind === 'shutdown' ? { durationMs: 0 } : { durationMs: result.durationMs, timings: result.timings }),
     };
   } finally {
     await poster.close();

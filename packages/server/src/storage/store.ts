@@ -10,6 +10,7 @@
  * far it has got, `parked` which users wait for their next try.
  */
 import type { CustomField, ProfileItem, ProfileValue, SuccessRule } from '@portrait/wire';
+import type { Why } from './why.ts';
 
 /** Who made a change, and from where. */
 export interface Origin {
@@ -196,6 +197,30 @@ export interface StepResult {
   readonly isDone: boolean;
 }
 
+/** Part of an exchange. `connect`: also while no connection is free; `answer`: until its first byte; `body`: from then on. */
+export const STAGES = ['dns', 'connect', 'tls', 'send', 'answer', 'body'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** How long the parts of an exchange took; those that did not happen, or did not end, are absent. */
+export interface Timings {
+  /** an earlier exchange made the connection: `dnsMs`, `connectMs` and `tlsMs` are absent */
+  readonly reusedConnection: boolean;
+  readonly dnsMs?: number;
+  readonly connectMs?: number;
+  readonly tlsMs?: number;
+  /** from the request being written to the first byte of the answer */
+  readonly firstByteMs?: number;
+  /** from there to its last byte */
+  readonly bodyMs?: number;
+}
+
+/** The head of a request. */
+export interface SentRequest {
+  readonly url: string;
+  /** names and values by turns */
+  readonly headers: readonly string[];
+}
+
 /** One POST. */
 export interface Attempt {
   readonly seq: number;
@@ -210,6 +235,13 @@ export interface Attempt {
   readonly detail?: string;
   readonly status?: number;
   readonly durationMs: number;
+  readonly timings?: Timings;
+  /** how far it got, if no whole answer came */
+  readonly stage?: Stage;
+  /** what was sent, values of secret headers masked: only if it failed */
+  readonly request?: SentRequest;
+  /** names and values by turns, the first 4 KiB: only if it failed */
+  readonly answerHeaders?: readonly string[];
   /** the first 4 KiB of the answer */
   readonly answer?: string;
 }
@@ -258,17 +290,20 @@ export interface Settlement {
   readonly unparkedUsers: readonly string[];
 }
 
-/** State of a delivery. `skipped`: this endpoint was not to get it (command off, or older than the endpoint). */
+/** State of a delivery. `skipped`: this endpoint was not to get it (command off, or older than the endpoint), or there is none. */
 export const DELIVERY_STATES = ['pending', 'retrying', 'waiting', 'held', 'delivered', 'dead', 'skipped'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One callback for one endpoint. */
 export interface Delivery {
   readonly event: ChangeEvent;
-  readonly endpointId: string;
+  /** null: the app has no endpoint, so that the change goes nowhere */
+  readonly endpointId: string | null;
   readonly state: DeliveryState;
   readonly attempts: readonly Attempt[];
   readonly nextTryAtMs?: number;
+  /** absent if it is delivered */
+  readonly why?: Why;
 }
 
 /** Which deliveries to list, newest first. */
@@ -276,8 +311,14 @@ export interface DeliveryQuery {
   readonly sdkAppId: number;
   readonly limit: number;
   readonly cursor?: string;
-  readonly state?: DeliveryState;
+  /** any of these; absent = all */
+  readonly states?: readonly DeliveryState[];
+  /** at least one of its attempts failed for this reason */
+  readonly reason?: string;
   readonly userId?: string;
+  /** of the user's changes the one with this version; needs `userId` */
+  readonly sequence?: number;
+  readonly eventId?: string;
   readonly endpointId?: string;
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -376,7 +417,14 @@ export interface Store {
    */
   eraseDeleted(sdkAppId: number): Promise<StepResult>;
 
+  /**
+   * Newest first; of one event by endpoint, in the order the endpoints were made. Attempts come without what was sent and answered.
+   * A page can hold fewer than `limit`, or none, and lead on: what one page looks at is bounded. Followed to its end, a list has each
+   * delivery that was there at its start and keeps its state once, whatever comes meanwhile.
+   */
   listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>>;
-  /** One delivery with all its attempts; undefined if there is no such event or endpoint. */
-  getDelivery(eventId: string, endpointId: string): Promise<Delivery | undefined>;
+  /** One delivery with all its attempts; undefined if there is no such event or endpoint (null: if the app has one). */
+  getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined>;
+  /** undefined if there is no such event */
+  getEvent(eventId: string): Promise<ChangeEvent | undefined>;
 }

@@ -47,6 +47,7 @@ const ROUTES = [
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/rotate',
   'get /admin/v1/apps/{sdkAppId}/deliveries',
   'get /admin/v1/apps/{sdkAppId}/deliveries/{deliveryId}',
+  'get /admin/v1/apps/{sdkAppId}/events/{eventId}',
   'get /admin/v1/apps/{sdkAppId}/users',
   'get /admin/v1/apps/{sdkAppId}/users/{userId}',
   'get /admin/v1/openapi.json',

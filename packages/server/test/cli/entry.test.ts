@@ -60,7 +60,7 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['listen --fail 99', '--fail takes a whole number from 200 to 599, not "99".'],
     [
       'deliveries list --state lost',
-      '--state takes one of pending, retrying, waiting, held, delivered, dead, skipped, not "lost".',
+      '--state takes one or several of pending, retrying, waiting, held, delivered, dead, skipped, with commas, not "lost".',
     ],
     [
       'deliveries list --from noon',

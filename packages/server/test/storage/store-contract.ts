@@ -8,6 +8,7 @@ import { appCases } from './contract/apps.ts';
 import { changeCases } from './contract/changes.ts';
 import { concurrencyCases } from './contract/concurrency.ts';
 import { deliveryCases } from './contract/deliveries.ts';
+import { deliverySearchCases } from './contract/delivery-search.ts';
 import { durabilityCases } from './contract/durability.ts';
 import { endpointCases } from './contract/endpoints.ts';
 import { erasureCases } from './contract/erasure.ts';
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   deliveries: deliveryCases,
   retention: retentionCases,
   erasing: erasureCases,
+  'searching deliveries': deliverySearchCases,
   'open, close, open again': durabilityCases,
   model: modelCases,
 };

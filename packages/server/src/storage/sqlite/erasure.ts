@@ -38,7 +38,8 @@ export class Erasure {
     this.#overwrite = db.prepare(`UPDATE event SET body = ?, previous = ?, client_ip = ?, is_erased = 1
       WHERE lane = 0 AND sdk_app_id = ? AND seq = ?`);
     // what the receiver said, and the sentences that quote it
-    this.#clearAttempts = db.prepare(`UPDATE attempt SET answer = NULL, detail = NULL WHERE lane = 0 AND seq = ?
+    this.#clearAttempts =
+      db.prepare(`UPDATE attempt SET answer = NULL, answer_headers = NULL, detail = NULL WHERE lane = 0 AND seq = ?
       AND endpoint_no IN (SELECT endpoint_no FROM endpoint WHERE sdk_app_id = ?)`);
   }
 

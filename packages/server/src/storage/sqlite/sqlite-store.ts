@@ -20,11 +20,13 @@ import type {
   StepResult,
   Store,
 } from '../store.ts';
+import { DeliveryRows } from './delivery-rows.ts';
 import { EventRows } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type DeliverySources, getDelivery, listDeliveries } from './list-deliveries.ts';
+import { type DeliverySources, getDelivery, getEvent, listDeliveries } from './list-deliveries.ts';
 import { Profiles } from './profiles.ts';
 import { ProgressRows } from './progress-rows.ts';
+import { SearchRows } from './search-rows.ts';
 import { Settings } from './settings.ts';
 import { storeErrorFrom } from './sqlite-error.ts';
 import type { StepTable } from './write-job.ts';
@@ -39,6 +41,7 @@ export class SqliteStore implements Store {
   readonly #profiles: Profiles;
   readonly #writer: Writer;
   readonly #commits: GroupCommit;
+  readonly #progress: ProgressRows;
   readonly #sources: DeliverySources;
 
   /** @param options  `release` closes the database and gives the folder free */
@@ -49,9 +52,12 @@ export class SqliteStore implements Store {
     this.#profiles = new Profiles(db);
     this.#writer = new Writer(db, this.#profiles);
     this.#commits = new GroupCommit(this.#writer, () => clock.now());
+    this.#progress = new ProgressRows(db);
+    const events = new EventRows(db);
     this.#sources = {
-      events: new EventRows(db),
-      progress: new ProgressRows(db),
+      events,
+      deliveries: new DeliveryRows(db, events),
+      search: new SearchRows(db),
       profiles: this.#profiles,
       settings: new Settings(db),
     };
@@ -153,7 +159,7 @@ export class SqliteStore implements Store {
   }
 
   loadProgress(endpointId: string): Promise<Progress> {
-    return this.#read(() => this.#sources.progress.progress(endpointId));
+    return this.#read(() => this.#progress.progress(endpointId));
   }
 
   settle(settlement: Settlement): Promise<void> {
@@ -184,8 +190,12 @@ export class SqliteStore implements Store {
     return this.#read(() => listDeliveries(this.#sources, query));
   }
 
-  getDelivery(eventId: string, endpointId: string): Promise<Delivery | undefined> {
+  getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined> {
     return this.#read(() => getDelivery(this.#sources, eventId, endpointId));
+  }
+
+  getEvent(eventId: string): Promise<ChangeEvent | undefined> {
+    return this.#read(() => getEvent(this.#sources, eventId));
   }
 
   async #removeAll(table: StepTable, owner: number): Promise<void> {

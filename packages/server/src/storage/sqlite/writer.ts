@@ -210,7 +210,7 @@ export class Writer {
   /** @returns the number under which its attempts are still stored */
   #deleteEndpoint(endpointId: string): number {
     const endpointNo = this.#progress.endpointNo(endpointId);
-    for (const table of ['endpoint', 'cursor', 'parked', 'parked_event']) {
+    for (const table of ['endpoint', 'cursor', 'parked', 'parked_event', 'passed']) {
       this.#db.prepare(`DELETE FROM ${table} WHERE endpoint_no = ?`).run(endpointNo);
     }
     return endpointNo;

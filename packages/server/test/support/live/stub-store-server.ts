@@ -65,7 +65,10 @@ export interface StubContext {
 /** Listen; the owner closes it. @returns the port */
 export async function startStubServer(owner: Owner, { context }: StubContext): Promise<{ readonly port: number }> {
   const { store, directory, sessions, clock, log } = context;
-  const unused = { adminToken: 'x', version: '0', sendTest: () => Promise.reject(new Error('unused')) };
+  const unusable = (): never => {
+    throw new Error('unused');
+  };
+  const unused = { adminToken: 'x', version: '0', sendTest: unusable, requestOf: unusable };
   const admin = { store, directory, sessions, clock, log, checkUrl: () => undefined, ...unused };
   const listen = { host: '127.0.0.1', port: 0, trustProxy: [] };
   const http = await startHttpServer({ ...listen, log, doors: context, admin, disk: { isBelowReserve: false } });

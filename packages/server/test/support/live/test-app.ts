@@ -49,12 +49,14 @@ export interface WireItem {
 export interface ShownDelivery {
   readonly deliveryId: string;
   readonly eventId: string;
-  readonly endpointId: string;
+  /** null: the app has no endpoint */
+  readonly endpointId: string | null;
   readonly userId: string;
   readonly sequence: number;
   readonly state: string;
   readonly attempts: readonly ShownAttempt[];
   readonly nextTryAt?: string;
+  readonly why?: { readonly code: string; readonly text: string };
   readonly event: {
     readonly operator: string | null;
     readonly clientIp: string;
