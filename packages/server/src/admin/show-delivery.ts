@@ -6,7 +6,7 @@ import { showWhy, type WhyAnswer } from './describe-why.ts';
 import { formatMoment } from './moment.ts';
 
 /** A request as it was sent, or as it would be made now. */
-export interface RequestAnswer {
+interface RequestAnswer {
   readonly method: 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
