@@ -7,14 +7,7 @@
  * | a2 | the same client on a new connection | 70001 ends the session at the client; anything else must not be said, since the client would believe it is online: it is cut off and comes back |
  */
 import { createHash, randomInt } from 'node:crypto';
-import {
-  type ClientFrame,
-  checkUserId,
-  formatFault,
-  formatKickNotice,
-  formatLoginReply,
-  optPlatformOf,
-} from '@portrait/wire';
+import { type ClientFrame, checkUserId, formatFault, formatLoginReply, optPlatformOf } from '@portrait/wire';
 import { ApiError } from '../../errors.ts';
 import { commitChange } from '../../profile/commit.ts';
 import { isAccount } from '../../profile/visible-items.ts';
@@ -31,7 +24,6 @@ const EXPIRED = 70001;
 const INTERNAL = 70500;
 const TOO_MANY = 60018;
 const BAD_PARAMETER = 70402;
-const KICKED = 1002;
 const MAX_INST_ID = 2 ** 31;
 /** All TinyIds lie above it, as those of the real service do. */
 const TINY_ID_BASE = 2n ** 57n;
@@ -138,8 +130,7 @@ async function open({ app, claims, a2 }: Login, at: LoginFrame): Promise<void> {
     link: connection,
   };
   const by = sessions.open(session, { maxPerPlatform: app.maxSessionsPerPlatform });
-  if (by) return refuseOverdue(session, by, at);
-  connection.setSession(session);
+  if (!by) connection.setSession(session);
   const helloIntervalSeconds = Math.ceil(clientLimits.clientHelloIntervalMs / 1_000);
   const { instId } = session;
   const nowSeconds = clock.now() / 1_000;
@@ -147,15 +138,10 @@ async function open({ app, claims, a2 }: Login, at: LoginFrame): Promise<void> {
     frame,
     formatLoginReply({ a2, tinyId: tinyIdOf(session), instId, helloIntervalSeconds, nowSeconds }),
   );
-  await pushOwnProfile({ connection, session, claims }, context);
-}
-
-/** The client was away while newer logins took all the places: told as a kick that it missed. */
-function refuseOverdue(session: Session, by: Session, { frame, connection }: LoginFrame): void {
-  const notice = formatKickNotice(kickTypeOf(session, by), by);
-  connection.endSession(notice);
-  const message = 'the session was ended by a later login';
-  connection.reply(frame, { ...formatFault({ code: KICKED, message }), ...notice });
+  // The client was away while newer logins took all the places. Refused, its re-login would end in an exception in the SDK;
+  // answered and kicked, it is told as if it had been there.
+  if (by) connection.kick(kickTypeOf(session, by), by);
+  else await pushOwnProfile({ connection, session, claims }, context);
 }
 
 /** A number of the user that is the same at every login and on every node. */
