@@ -12,6 +12,7 @@ import { LoginLimits } from './doors/gateway/login-limits.ts';
 import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
+import { logEndpointEvent } from './log-endpoint-event.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
@@ -58,6 +59,7 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
     closers.push(() => store.close());
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
+    directory.onEndpointEvent((event, endpoint) => logEndpointEvent(event, endpoint, log));
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;

@@ -44,7 +44,14 @@ export function makeEndpoint(
 /** @throws Problem 400 if a member breaks a rule */
 export function patchEndpoint(endpoint: Endpoint, body: EndpointPatch, checkUrl: CheckUrl): Endpoint {
   refuseFaults(findFaults(body, checkUrl));
-  return { ...endpoint, ...body };
+  const { state, ...settings } = body;
+  const changed = { ...endpoint, ...settings };
+  return state === undefined || state === endpoint.state ? changed : turnEndpoint(changed, state);
+}
+
+/** A person pauses or resumes: why it was paused before means nothing any more. */
+export function turnEndpoint({ pauseReason: _, ...endpoint }: Endpoint, state: Endpoint['state']): Endpoint {
+  return { ...endpoint, state };
 }
 
 function refuseFaults(faults: readonly Fault[]): void {

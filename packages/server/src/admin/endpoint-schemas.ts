@@ -1,4 +1,5 @@
 import { CALLBACK_COMMANDS, type SuccessRule } from '@portrait/wire';
+import { type CircuitAnswer, circuitSchema } from './circuit-answer.ts';
 import { type JsonSchema, type ObjectSchema, PRINTABLE_ASCII } from './json-schema.ts';
 import { listSchema, MOMENT, SDK_APP_ID } from './shared-schemas.ts';
 
@@ -164,7 +165,10 @@ export interface EndpointAnswer {
   readonly payload: 'tencent' | 'extended';
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: string;
-  readonly state: 'active' | 'paused';
+  readonly state: 'active' | 'paused' | 'open';
+  /** why it is paused; absent: it is not */
+  readonly pauseReason?: 'person' | 'gone';
+  readonly circuit: CircuitAnswer;
   readonly createdAt: string;
 }
 
@@ -188,6 +192,18 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
       examples: [['whsec_…MC4x']],
     },
     startFrom: { type: 'string', description: START_FROM, examples: ['now'] },
+    state: {
+      type: 'string',
+      enum: ['active', 'paused', 'open'],
+      description:
+        '`paused`: callbacks wait for a person; `open`: the circuit is not closed, callbacks wait for the endpoint.',
+    },
+    pauseReason: {
+      type: 'string',
+      enum: ['person', 'gone'],
+      description: 'Only while it is paused. `gone`: it answered 410.',
+    },
+    circuit: circuitSchema,
     createdAt: MOMENT,
   },
   required: [
@@ -206,6 +222,7 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
     'onDead',
     'startFrom',
     'state',
+    'circuit',
     'createdAt',
   ],
   additionalProperties: false,

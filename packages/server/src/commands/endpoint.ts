@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { newGroup } from './command-line.ts';
 import { endpointAdd } from './endpoint/add.ts';
 import { endpointDelete } from './endpoint/delete.ts';
+import { endpointEvents } from './endpoint/events.ts';
 import { endpointList } from './endpoint/list.ts';
 import { endpointPause, endpointResume } from './endpoint/pause.ts';
 import { endpointShow } from './endpoint/show.ts';
@@ -19,5 +20,6 @@ export function endpoint(summary: string): Command {
     endpointTest(),
     endpointPause(),
     endpointResume(),
+    endpointEvents(),
   ]);
 }

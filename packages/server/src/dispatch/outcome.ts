@@ -20,3 +20,17 @@ export function classifyOutcome(result: PostResult, success: SuccessRule, nowMs:
   const { reason, detail } = verdict;
   return { kind: 'failed', reason, detail, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
+
+/** Answers by which a server, or what stands before it, says that it can't take anything now. */
+const ENDPOINT_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/** Whether a failure can't be the event's fault: nothing was sent, or the answer says that nothing is taken now. */
+export function isEndpointFault(result: PostResult): boolean {
+  if (result.kind === 'fault') return !result.wasSent;
+  return result.kind === 'answer' && ENDPOINT_STATUSES.includes(result.status);
+}
+
+/** Whether the endpoint asks to be left alone for good: status 410. */
+export function saysGone(result: PostResult): boolean {
+  return result.kind === 'answer' && result.status === 410;
+}

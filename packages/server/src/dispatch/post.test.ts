@@ -159,6 +159,7 @@ describe('Poster, a deadline', () => {
       reason: 'timeout',
       detail: 'no answer in 2000 ms',
       durationMs: 2_000,
+      wasSent: true,
     });
     await until(() => sockets.size === 0, { what: () => 'the connection to be closed' });
     assert.equal(clock.pending, 0);
@@ -228,6 +229,24 @@ describe('Poster, faults of the endpoint', () => {
   test('one byte too many is too large', async (t) => {
     const { origin } = await httpLoopback(t, (_request, response) => response.end('x'.repeat(65_537)));
     assertFault(await posterTo(t, origin).post(request()), 'body-too-large', /65536 bytes/);
+  });
+
+  test('whether anything was sent is told: with a connection it was, before one it was not', async (t) => {
+    const { origin } = await httpLoopback(t, (request) => request.socket.resetAndDestroy());
+    const reset = await posterTo(t, origin).post(request());
+    const refused = await posterTo(t, `http://127.0.0.1:${await closedPort(t)}`).post(request());
+    const hanging = await httpLoopback(t, never);
+    const poster = posterTo(t, hanging.origin, { connections: 1 });
+    const [hung, queued] = await Promise.all([1, 2].map(() => poster.post(request({ timeoutMs: 30 }))));
+    assert.deepEqual(
+      [reset, refused, hung, queued].map((result) => result?.kind === 'fault' && [result.reason, result.wasSent]),
+      [
+        ['connect', true],
+        ['connect', false],
+        ['timeout', true],
+        ['timeout', false],
+      ],
+    );
   });
 
   test('nobody listens', async (t) => {

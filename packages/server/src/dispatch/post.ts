@@ -35,7 +35,14 @@ export type PostResult =
       readonly text: string;
       readonly durationMs: number;
     }
-  | { readonly kind: 'fault'; readonly reason: PostFaultReason; readonly detail: string; readonly durationMs: number }
+  | {
+      readonly kind: 'fault';
+      readonly reason: PostFaultReason;
+      readonly detail: string;
+      readonly durationMs: number;
+      /** false: there was no connection to send anything on */
+      readonly wasSent: boolean;
+    }
   | { readonly kind: 'shutdown' };
 
 /** Sends to one origin over kept-alive connections. */
@@ -164,7 +171,8 @@ class Exchange implements HttpDispatcher.DispatchHandler {
 
   #fault(reason: PostFaultReason, detail: string): void {
     if (this.#settled) return;
-    this.#settle({ kind: 'fault', reason, detail, durationMs: this.#elapsedMs() });
+    const wasSent = this.#controller !== undefined; // undici hands it over when it begins to write
+    this.#settle({ kind: 'fault', reason, detail, durationMs: this.#elapsedMs(), wasSent });
     this.#controller?.abort(new Error(reason));
   }
 

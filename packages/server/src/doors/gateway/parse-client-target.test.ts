@@ -78,7 +78,20 @@ describe('parseClientTarget', () => {
   }
 
   test('any query is answered', () => {
-    const piece = fc.constantFrom('sdkappid', 'platform', 'compress', '=', '&', '?', '%', '%zz', '%ff', '1', 'gzip', '#');
+    const piece = fc.constantFrom(
+      'sdkappid',
+      'platform',
+      'compress',
+      '=',
+      '&',
+      '?',
+      '%',
+      '%zz',
+      '%ff',
+      '1',
+      'gzip',
+      '#',
+    );
     const query = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.array(piece).map((pieces) => pieces.join('')),

@@ -2,8 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../errors.ts';
 import { sql as start } from './migrations/0001-start.ts';
+import { sql as circuit } from './migrations/0002-circuit.ts';
 
-const MIGRATIONS: readonly string[] = [start];
+const MIGRATIONS: readonly string[] = [start, circuit];
 /** "Port", in the file's header: tells a Portrait database from another program's. */
 const APPLICATION_ID = 0x506f7274;
 
