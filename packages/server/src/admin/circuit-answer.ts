@@ -31,12 +31,13 @@ export const circuitSchema: ObjectSchema<CircuitAnswer> = {
 /** A circuit that is not closed shows as `open`, unless a pause stands over it. */
 export function showState({ state, pauseReason, circuit }: Endpoint): {
   readonly state: 'active' | 'paused' | 'open';
-  readonly pauseReason?: 'person' | 'gone';
+  readonly stateReason: string | null;
   readonly circuit: CircuitAnswer;
 } {
-  const shown = circuit ? showCircuit(circuit) : ({ state: 'closed' } as const);
-  if (state === 'paused') return { state, pauseReason: pauseReason ?? 'person', circuit: shown };
-  return { state: shown.state === 'closed' ? 'active' : 'open', circuit: shown };
+  const shown = circuit ? showCircuit(circuit) : ({ state: 'closed' } as CircuitAnswer);
+  if (state === 'paused') return { state, stateReason: pauseReason ?? 'person', circuit: shown };
+  if (shown.state === 'closed') return { state, stateReason: null, circuit: shown };
+  return { state: 'open', stateReason: shown.reason ?? null, circuit: shown };
 }
 
 function showCircuit({ state, sinceMs, reason, nextProbeAtMs }: EndpointCircuit): CircuitAnswer {

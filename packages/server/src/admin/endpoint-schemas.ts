@@ -166,8 +166,8 @@ export interface EndpointAnswer {
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: string;
   readonly state: 'active' | 'paused' | 'open';
-  /** why it is paused; absent: it is not */
-  readonly pauseReason?: 'person' | 'gone';
+  /** null while it is active */
+  readonly stateReason: string | null;
   readonly circuit: CircuitAnswer;
   readonly createdAt: string;
 }
@@ -198,10 +198,11 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
       description:
         '`paused`: callbacks wait for a person; `open`: the circuit is not closed, callbacks wait for the endpoint.',
     },
-    pauseReason: {
-      type: 'string',
-      enum: ['person', 'gone'],
-      description: 'Only while it is paused. `gone`: it answered 410.',
+    stateReason: {
+      type: ['string', 'null'],
+      description:
+        'Of a pause `person` or `gone` (it answered 410); of an open circuit the reason of the last failure; else null.',
+      examples: ['connect'],
     },
     circuit: circuitSchema,
     createdAt: MOMENT,
@@ -222,6 +223,7 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
     'onDead',
     'startFrom',
     'state',
+    'stateReason',
     'circuit',
     'createdAt',
   ],

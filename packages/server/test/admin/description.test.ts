@@ -44,6 +44,7 @@ const ROUTES = [
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/test',
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/pause',
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/resume',
+  'get /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/events',
   'get /admin/v1/apps/{sdkAppId}/deliveries',
   'get /admin/v1/apps/{sdkAppId}/deliveries/{deliveryId}',
   'get /admin/v1/apps/{sdkAppId}/users',

@@ -9,6 +9,7 @@ import { changeCases } from './contract/changes.ts';
 import { concurrencyCases } from './contract/concurrency.ts';
 import { deliveryCases } from './contract/deliveries.ts';
 import { durabilityCases } from './contract/durability.ts';
+import { endpointEventCases } from './contract/endpoint-events.ts';
 import { endpointCases } from './contract/endpoints.ts';
 import { type AddCase, Given, type StoreFixture } from './contract/given.ts';
 import { leaseCases } from './contract/leases.ts';
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   profiles: profileCases,
   apps: appCases,
   endpoints: endpointCases,
+  'events of endpoints': endpointEventCases,
   'the log': logCases,
   leases: leaseCases,
   settling: settleCases,

@@ -146,17 +146,21 @@ export async function startDispatch(
     slots = new SpiedSlots(100),
     leaseMs = 86_400_000,
     stepMs = 5,
+    clock = new FakeClock(),
+    random = 0,
   }: {
     answer?: RequestListener;
     endpoint?: Partial<Endpoint>;
     store?: FakeStore;
     slots?: SpiedSlots;
     leaseMs?: number;
-    /** how much time passes between two looks */
+    /** how much time passes between two looks; from 1 s on only while no POST is under way, so that none runs out of time */
     stepMs?: number;
+    clock?: FakeClock;
+    /** of pauses: 0 = none before a retry, and half of it before a probe */
+    random?: number;
   } = {},
 ) {
-  const clock = new FakeClock();
   const receiver = await httpLoopback(t, answer ?? ((_request, response) => response.end(OK)));
   const leases = new LaneLeases(clock);
   leases.renew([{ lane: LANE, epoch: 1, leaseMs }], clock.monotonic());
@@ -166,7 +170,7 @@ export async function startDispatch(
     states,
     clock,
     log: silent,
-    random: () => 0,
+    random: () => random,
     rule: addressRule(LOOPBACK_NETWORKS),
     version: '1',
     slots,
@@ -186,7 +190,7 @@ export async function startDispatch(
     until(
       () => {
         if (look()) return true;
-        clock.advance(stepMs);
+        if (stepMs < 1_000 || slots.out === 0) clock.advance(stepMs);
         return false;
       },
       { what: () => what, withinMs },

@@ -2,15 +2,15 @@ import type { EndpointAnswer } from '../../admin/endpoint-schemas.ts';
 import { printFacts } from '../output.ts';
 
 /** What a person reads of an endpoint's state. */
-function describeState({ endpointId, state, pauseReason, circuit }: EndpointAnswer): string {
+function describeState({ endpointId, state, stateReason, circuit }: EndpointAnswer): string {
   if (state === 'active') return state;
   if (state === 'paused') {
-    const why = pauseReason === 'gone' ? ' because it answered 410 (gone)' : '';
+    const why = stateReason === 'gone' ? ' because it answered 410 (gone)' : '';
     return `paused${why}; goes on with: portrait endpoint resume ${endpointId}`;
   }
   if (circuit.state === 'half-open')
     return `open since ${circuit.since}: it answers again, and gets more and more at a time`;
-  return `open since ${circuit.since} (${circuit.reason}): it is down, and is probed until it answers again`;
+  return `open since ${circuit.since} (${stateReason}): it is down, and is probed until it answers again`;
 }
 
 /** Print an endpoint, one line per member. @param isRevealed  whether values of headers are shown, which may be secrets */
