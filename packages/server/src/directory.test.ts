@@ -20,8 +20,8 @@ function fakeStore({ apps = [], endpoints = [] }: { apps?: App[]; endpoints?: En
     createApp: ({ sdkAppId }: App) => call(`createApp ${sdkAppId}`),
     updateApp: ({ sdkAppId }: App) => call(`updateApp ${sdkAppId}`),
     deleteApp: (sdkAppId: number) => call(`deleteApp ${sdkAppId}`),
-    createEndpoint: ({ endpointId }: Endpoint) => call(`createEndpoint ${endpointId}`),
-    updateEndpoint: ({ endpointId }: Endpoint) => call(`updateEndpoint ${endpointId}`),
+    createEndpoint: ({ endpointId }: Endpoint) => call(`createEndpoint ${endpointId}`).then(() => []),
+    updateEndpoint: ({ endpointId }: Endpoint) => call(`updateEndpoint ${endpointId}`).then(() => []),
     deleteEndpoint: (endpointId: string) => call(`deleteEndpoint ${endpointId}`),
   };
   return { store: store as unknown as Store, calls, faults };

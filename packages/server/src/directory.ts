@@ -3,12 +3,15 @@
  * every delivery looks here, so look-ups are synchronous and cost no query.
  */
 import { StoreError } from './errors.ts';
-import type { App, Endpoint, Store } from './storage/store.ts';
+import type { App, Endpoint, EndpointCircuit, EndpointEvent, EndpointNote, Store } from './storage/store.ts';
 
 /** What changed: an app or an endpoint was made, changed or removed. */
 export type DirectoryChange =
   | { readonly kind: 'app'; readonly sdkAppId: number; readonly app: App | undefined }
   | { readonly kind: 'endpoint'; readonly endpointId: string; readonly endpoint: Endpoint | undefined };
+
+/** Told what happened to an endpoint, after the change that it made. */
+export type EndpointEventListener = (event: EndpointEvent, endpoint: Endpoint) => void;
 
 /** Apps and endpoints, as they are stored. */
 export class Directory {
@@ -17,6 +20,7 @@ export class Directory {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #endpointsOf = new Map<number, readonly Endpoint[]>();
   readonly #listeners = new Set<(change: DirectoryChange) => void>();
+  readonly #eventListeners = new Set<EndpointEventListener>();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -59,6 +63,12 @@ export class Directory {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Call `listener` after each event of an endpoint. @returns takes it back */
+  onEndpointEvent(listener: EndpointEventListener): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
   /** @throws StoreError `exists` if the SDKAppID is taken */
   async createApp(app: App): Promise<void> {
     await this.#store.createApp(app);
@@ -84,14 +94,41 @@ export class Directory {
 
   /** @throws StoreError `missing` if there is no such app */
   async createEndpoint(endpoint: Endpoint): Promise<void> {
-    await this.#store.createEndpoint(endpoint);
+    const events = await this.#store.createEndpoint(endpoint);
     this.#setEndpoint(endpoint);
+    this.#tellEvents(events);
   }
 
-  /** @throws StoreError `missing` */
+  /** Replaces its settings; the circuit stays as it is. @throws StoreError `missing` */
   async updateEndpoint(endpoint: Endpoint): Promise<void> {
-    await this.#store.updateEndpoint(endpoint);
-    this.#setEndpoint(endpoint);
+    const events = await this.#store.updateEndpoint(endpoint);
+    this.#setEndpoint(withCircuit(endpoint, this.endpoint(endpoint.endpointId)?.circuit));
+    this.#tellEvents(events);
+  }
+
+  /** Make it active; if it is, let it go on at once all the same: held users, and a probe. @throws StoreError `missing` */
+  async resumeEndpoint(endpoint: Endpoint): Promise<void> {
+    const { pauseReason: _, ...settings } = endpoint;
+    if (endpoint.state === 'paused') return this.updateEndpoint({ ...settings, state: 'active' });
+    const note = { kind: 'resumed', reason: 'person' } as const;
+    this.#tellEvents(await this.#store.recordEndpoint({ endpointId: endpoint.endpointId, note }));
+  }
+
+  /** Pause it: it answered 410. @throws StoreError `missing` */
+  async pauseGone(endpointId: string): Promise<void> {
+    const endpoint = this.endpoint(endpointId);
+    if (endpoint?.state !== 'active') return;
+    await this.updateEndpoint({ ...endpoint, state: 'paused', pauseReason: 'gone' });
+  }
+
+  /** Only what happened is told: settings did not change. @throws StoreError `missing` */
+  async recordCircuit(endpointId: string, circuit: EndpointCircuit, note?: EndpointNote): Promise<void> {
+    const events = await this.#store.recordEndpoint({ endpointId, circuit, ...(note && { note }) });
+    const endpoint = this.endpoint(endpointId);
+    if (!endpoint) return;
+    this.#endpoints.set(endpointId, withCircuit(endpoint, circuit));
+    this.#group();
+    this.#tellEvents(events);
   }
 
   /** Removes the endpoint and its delivery log. @throws StoreError `missing` */
@@ -119,7 +156,21 @@ export class Directory {
     }
   }
 
+  #tellEvents(events: readonly EndpointEvent[]): void {
+    for (const event of events) {
+      const endpoint = this.endpoint(event.endpointId);
+      if (endpoint) for (const listener of this.#eventListeners) listener(event, endpoint);
+    }
+  }
+
   #tell(change: DirectoryChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** @returns the same endpoint if it has this circuit already */
+function withCircuit(endpoint: Endpoint, circuit: EndpointCircuit | undefined): Endpoint {
+  if (endpoint.circuit === circuit) return endpoint;
+  const { circuit: _, ...settings } = endpoint;
+  return { ...settings, ...(circuit && { circuit }) };
 }

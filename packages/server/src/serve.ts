@@ -19,6 +19,7 @@ import { LoginLimits } from './doors/gateway/login-limits.ts';
 import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
+import { logEndpointEvent } from './log-endpoint-event.ts';
 import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
@@ -74,6 +75,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     const directory = await Directory.load(store);
     const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
     closers.push(() => retention.close());
+    directory.onEndpointEvent((event, endpoint) => logEndpointEvent(event, endpoint, log));
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;

@@ -61,7 +61,7 @@ export function makeEndpoint(
  */
 export function patchEndpoint(
   endpoint: Endpoint,
-  { tls: rawTls, ...body }: EndpointPatch,
+  { tls: rawTls, state, ...body }: EndpointPatch,
   circumstances: Circumstances,
 ): Endpoint {
   const {
@@ -75,13 +75,19 @@ export function patchEndpoint(
     ...findFaults({ ...body, ...(rawTls !== undefined && tls && { tls }) }, circumstances),
     ...findSchemeFaults(tls, { url: before.url, ...body }.url),
   ]);
-  return {
+  const changed = {
     ...before,
     ...body,
     ...(tls && { tls }),
     ...(previousToken && body.token === undefined && { previousToken }),
     ...(retiringSecrets && body.signingSecrets === undefined && { retiringSecrets }),
   };
+  return state === undefined || state === endpoint.state ? changed : turnEndpoint(changed, state);
+}
+
+/** A person pauses or resumes: why it was paused before means nothing any more. */
+export function turnEndpoint({ pauseReason: _, ...endpoint }: Endpoint, state: Endpoint['state']): Endpoint {
+  return { ...endpoint, state };
 }
 
 const SECRET_TYPE_FAULT = fault(

@@ -1,4 +1,5 @@
 import { CALLBACK_COMMANDS, type SuccessRule } from '@portrait/wire';
+import { type CircuitAnswer, circuitSchema } from './circuit-answer.ts';
 import { type JsonSchema, type ObjectSchema, PRINTABLE_ASCII } from './json-schema.ts';
 import { SIGNING_SECRET_TYPE, type SigningSecretType } from './rotation-schemas.ts';
 import { listSchema, MOMENT, SDK_APP_ID } from './shared-schemas.ts';
@@ -175,7 +176,10 @@ export interface EndpointAnswer {
   readonly payload: 'tencent' | 'extended';
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: string;
-  readonly state: 'active' | 'paused';
+  readonly state: 'active' | 'paused' | 'open';
+  /** null while it is active */
+  readonly stateReason: string | null;
+  readonly circuit: CircuitAnswer;
   readonly createdAt: string;
 }
 
@@ -227,6 +231,19 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
     },
     tls: tlsAnswer,
     startFrom: { type: 'string', description: START_FROM, examples: ['now'] },
+    state: {
+      type: 'string',
+      enum: ['active', 'paused', 'open'],
+      description:
+        '`paused`: callbacks wait for a person; `open`: the circuit is not closed, callbacks wait for the endpoint.',
+    },
+    stateReason: {
+      type: ['string', 'null'],
+      description:
+        'Of a pause `person` or `gone` (it answered 410); of an open circuit the reason of the last failure; else null.',
+      examples: ['connect'],
+    },
+    circuit: circuitSchema,
     createdAt: MOMENT,
   },
   required: [
@@ -250,6 +267,8 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
     'onDead',
     'startFrom',
     'state',
+    'stateReason',
+    'circuit',
     'createdAt',
   ],
   additionalProperties: false,

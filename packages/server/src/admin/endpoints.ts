@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Directory } from '../directory.ts';
 import type { Endpoint } from '../storage/store.ts';
 import { findApp } from './apps.ts';
+import { showState } from './circuit-answer.ts';
 import { DEFAULT_LIMIT, listAnswer, pageOf, parseCursor } from './cursor.ts';
-import { makeEndpoint, patchEndpoint } from './endpoint-rules.ts';
+import { makeEndpoint, patchEndpoint, turnEndpoint } from './endpoint-rules.ts';
 import {
   type EndpointAnswer,
   type EndpointCreate,
@@ -114,8 +115,9 @@ const pauseEndpoint = {
 const resumeEndpoint = {
   operationId: 'resumeEndpoint',
   tags: ['Endpoints'],
-  summary: 'Resume a paused endpoint',
-  description: 'What waits is delivered, in order. Takes no body.',
+  summary: 'Resume an endpoint',
+  description:
+    'What waits is delivered, in order; held users go on; if the circuit is open, a probe is sent now. Takes no body.',
   params: endpointParams,
   querystring: revealQuery,
   response: responses({ status: 200, description: 'The endpoint.', body: 'Endpoint', problems: [404] }),
@@ -134,7 +136,7 @@ export function addEndpointRoutes(api: FastifyInstance, context: AdminContext): 
 }
 
 const COLLECTION = '/apps/:sdkAppId/endpoints';
-const ITEM = '/apps/:sdkAppId/endpoints/:endpointId';
+export const ITEM = '/apps/:sdkAppId/endpoints/:endpointId';
 
 function addCollectionRoutes(api: FastifyInstance, { directory, clock, checkUrl, inTurn }: AdminContext): void {
   api.get<{ Params: AppParams; Querystring: ListQuery }>(
@@ -195,24 +197,21 @@ function addItemRoutes(api: FastifyInstance, context: AdminContext): void {
 }
 
 function addActionRoutes(api: FastifyInstance, context: AdminContext): void {
-  const { directory, clock, sendTest } = context;
+  const { directory, clock, sendTest, inTurn } = context;
 
   api.post<{ Params: EndpointParams }>(`${ITEM}/test`, { schema: testEndpoint }, async ({ params }) =>
     sendTest(findEndpoint(directory, params)),
   );
 
-  for (const { action, schema, state } of [
-    { action: 'pause', schema: pauseEndpoint, state: 'paused' },
-    { action: 'resume', schema: resumeEndpoint, state: 'active' },
-  ] as const) {
-    api.post<OneEndpoint>(`${ITEM}/${action}`, { schema }, async ({ params, query }) =>
-      showEndpoint(
-        await changeEndpoint(context, params, (endpoint) => ({ ...endpoint, state })),
-        clock.now(),
-        query.reveal,
-      ),
-    );
-  }
+  api.post<OneEndpoint>(`${ITEM}/pause`, { schema: pauseEndpoint }, async ({ params, query }) => {
+    const endpoint = await changeEndpoint(context, params, (before) => turnEndpoint(before, 'paused'));
+    return showEndpoint(endpoint, clock.now(), query.reveal);
+  });
+
+  api.post<OneEndpoint>(`${ITEM}/resume`, { schema: resumeEndpoint }, async ({ params, query }) => {
+    await inTurn(() => directory.resumeEndpoint(findEndpoint(directory, params)));
+    return showEndpoint(findEndpoint(directory, params), clock.now(), query.reveal);
+  });
 }
 
 /** @throws Problem 404, or what `change` throws */
@@ -224,11 +223,12 @@ export function changeEndpoint(
   return inTurn(async () => {
     const changed = change(findEndpoint(directory, params));
     await directory.updateEndpoint(changed);
-    return changed;
+    return findEndpoint(directory, params);
   });
 }
 
-function findEndpoint(directory: Directory, { sdkAppId, endpointId }: EndpointParams): Endpoint {
+/** @throws Problem 404 */
+export function findEndpoint(directory: Directory, { sdkAppId, endpointId }: EndpointParams): Endpoint {
   const endpoint = directory.endpoint(endpointId);
   if (endpoint?.sdkAppId !== sdkAppId) throw Problem.notFound(`endpoint ${endpointId} of app ${sdkAppId}`);
   return endpoint;
@@ -256,7 +256,7 @@ export function showEndpoint(endpoint: Endpoint, nowMs: number, reveal = false):
     payload: endpoint.payload,
     onDead: endpoint.onDead,
     startFrom: endpoint.startFrom,
-    state: endpoint.state,
+    ...showState(endpoint),
     createdAt: formatMoment(endpoint.createdAtMs),
   };
 }

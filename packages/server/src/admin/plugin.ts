@@ -7,6 +7,8 @@ import { createSchemaChecker } from './check-schema.ts';
 import { addDeliveryRoutes } from './deliveries.ts';
 import { deliverySchemas } from './delivery-schemas.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
+import { endpointEventSchemas } from './endpoint-event-schemas.ts';
+import { addEndpointEventRoutes } from './endpoint-events.ts';
 import { endpointSchemas } from './endpoint-schemas.ts';
 import { addEndpointRoutes } from './endpoints.ts';
 import { type AdminContext, type AdminLog, type AdminOptions, createTurns } from './options.ts';
@@ -20,7 +22,14 @@ export type { AdminOptions } from './options.ts';
 
 const PREFIX = '/admin/v1';
 const MAX_BODY_BYTES = 64 * 1024;
-const SCHEMAS = [problemSchema, ...appSchemas, ...endpointSchemas, ...deliverySchemas, ...userSchemas];
+const SCHEMAS = [
+  problemSchema,
+  ...appSchemas,
+  ...endpointSchemas,
+  ...endpointEventSchemas,
+  ...deliverySchemas,
+  ...userSchemas,
+];
 
 /** Serves the admin API. To be registered without a prefix; what it sets up holds for its own routes only. */
 export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (server, options) => {
@@ -44,6 +53,7 @@ function addApi(server: FastifyInstance, context: AdminContext): void {
       addAppRoutes(api, context);
       addEndpointRoutes(api, context);
       addRotationRoute(api, context);
+      addEndpointEventRoutes(api, context);
       addDeliveryRoutes(api, context);
       addUserRoutes(api, context);
     },

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { newGroup } from './command-line.ts';
 import { endpointAdd } from './endpoint/add.ts';
 import { endpointDelete } from './endpoint/delete.ts';
+import { endpointEvents } from './endpoint/events.ts';
 import { endpointList } from './endpoint/list.ts';
 import { endpointPause, endpointResume } from './endpoint/pause.ts';
 import { endpointRotate } from './endpoint/rotate.ts';
@@ -21,5 +22,6 @@ export function endpoint(summary: string): Command {
     endpointRotate(),
     endpointPause(),
     endpointResume(),
+    endpointEvents(),
   ]);
 }

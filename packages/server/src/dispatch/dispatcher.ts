@@ -5,7 +5,8 @@ import type { Directory, DirectoryChange } from '../directory.ts';
 import type { Log } from '../log.ts';
 import type { ChangeEvent, Endpoint, Store } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
-import { type DispatchContext, EndpointDispatch } from './endpoint-dispatch.ts';
+import type { DispatchContext } from './dispatch-context.ts';
+import { EndpointDispatch } from './endpoint-dispatch.ts';
 import { LaneLeases } from './lane-leases.ts';
 import { Slots } from './slots.ts';
 
@@ -64,6 +65,7 @@ class EventDispatcher implements Dispatcher {
     this.#leases = new LaneLeases(options.clock);
     this.#context = {
       store: options.store,
+      states: options.directory,
       clock: options.clock,
       log: options.log,
       rule: options.rule,
@@ -80,9 +82,18 @@ class EventDispatcher implements Dispatcher {
     await this.#renew();
     for (const endpoint of directory.endpoints()) await this.#add(endpoint);
     await this.#poll();
-    this.#unsubscribe = directory.onChange((change) => {
-      this.#changes = this.#changes.then(() => this.#follow(change));
-    });
+    const unsubscribe = [
+      directory.onChange((change) => {
+        this.#changes = this.#changes.then(() => this.#follow(change));
+      }),
+      directory.onEndpointEvent(({ kind, endpointId }) => {
+        if (kind !== 'resumed') return;
+        this.#changes = this.#changes.then(() => this.#endpoints.get(endpointId)?.resume());
+      }),
+    ];
+    this.#unsubscribe = () => {
+      for (const one of unsubscribe) one();
+    };
     this.#loops = [
       this.#repeat('delivery.poll-fault', POLL_MS, () => this.#poll()),
       this.#repeat('delivery.lease-fault', leaseMs / 3, () => this.#renew()),

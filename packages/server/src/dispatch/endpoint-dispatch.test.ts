@@ -1,168 +1,12 @@
 import assert from 'node:assert/strict';
-import type { RequestListener } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { FakeClock } from '../../test/support/fake-clock.ts';
-import { httpLoopback, type SeenRequest } from '../../test/support/loopback.ts';
-import { sampleEndpoint, sampleEvent } from '../../test/support/samples.ts';
+import { FakeStore, LANE, OK, SpiedSlots, seqOf, startDispatch as start } from '../../test/support/dispatch.ts';
+import { httpLoopback } from '../../test/support/loopback.ts';
+import { OTHER_APP, sampleEvent } from '../../test/support/samples.ts';
 import { until } from '../../test/support/until.ts';
 import { StoreError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { ChangeEvent, Cursor, Endpoint, ParkedUser, Progress, Settlement, Store } from '../storage/store.ts';
-import { addressRule, LOOPBACK_NETWORKS } from './addresses.ts';
-import { EndpointDispatch } from './endpoint-dispatch.ts';
-import { LaneLeases } from './lane-leases.ts';
-import { Slots } from './slots.ts';
-
-const OK = '{"ErrorCode":0}';
-const LANE = 0;
-
-/** A log of events, and what was settled: what a dispatcher needs of a store. */
-class FakeStore {
-  readonly events: ChangeEvent[] = [];
-  readonly settlements: Settlement[] = [];
-  /** what the next calls of `settle` end with */
-  readonly settleFaults: StoreError[] = [];
-  readonly readFaults: StoreError[] = [];
-  reads = 0;
-  cursor: Cursor = { lane: LANE, seq: 0, doneAhead: [] };
-  readonly parked = new Map<string, ParkedUser>();
-
-  /** One event of each user, in the order of their names. */
-  add(...users: readonly string[]): readonly ChangeEvent[] {
-    return users.map((userId) => {
-      const version = this.events.filter((event) => event.userId === userId).length + 1;
-      const event = sampleEvent({ seq: this.events.length + 1, userId, version });
-      this.events.push(event);
-      return event;
-    });
-  }
-
-  async readEvents({ afterSeq, limit }: { afterSeq: number; limit: number }): Promise<readonly ChangeEvent[]> {
-    this.reads += 1;
-    const fault = this.readFaults.shift();
-    if (fault) throw fault;
-    return this.events.filter(({ seq }) => seq > afterSeq).slice(0, limit);
-  }
-
-  async settle(settlement: Settlement): Promise<void> {
-    const fault = this.settleFaults.shift();
-    if (fault) throw fault;
-    this.settlements.push(settlement);
-    this.cursor = settlement.cursor;
-    for (const { userId, seq } of settlement.unparkedSeqs)
-      this.#wait(userId, (waiting) => waiting.filter((one) => one !== seq));
-    for (const userId of settlement.unparkedUsers) this.parked.delete(userId);
-    for (const user of settlement.parked) {
-      const waiting = [...(this.parked.get(user.userId)?.waiting ?? []), ...user.waiting];
-      this.parked.set(user.userId, { ...user, waiting: waiting.toSorted((a, b) => a - b) });
-    }
-  }
-
-  get progress(): Progress {
-    return { cursors: [this.cursor], parked: [...this.parked.values()] };
-  }
-
-  /** `seq number outcome` of all attempts that were stored */
-  get attempts(): readonly string[] {
-    const attempts = this.settlements.flatMap((settlement) => settlement.attempts);
-    return attempts.map(({ seq, number, outcome }) => `${seq} ${number} ${outcome}`);
-  }
-
-  #wait(userId: string, change: (waiting: readonly number[]) => readonly number[]): void {
-    const user = this.parked.get(userId);
-    if (user) this.parked.set(userId, { ...user, waiting: change(user.waiting) });
-  }
-}
-
-/** Counts who takes slots, and who waits for one. */
-class SpiedSlots extends Slots {
-  readonly wakes = new Set<() => void>();
-  out = 0;
-
-  override take(wake: () => void): boolean {
-    const taken = super.take(wake);
-    if (taken) this.out += 1;
-    else this.wakes.add(wake);
-    return taken;
-  }
-
-  override release(): void {
-    this.out -= 1;
-    super.release();
-  }
-}
-
-const silent: Log = {
-  isLevelEnabled: () => false,
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silent,
-};
-
-/** An endpoint that is dispatched to, its receiver, and a clock that goes on while something is waited for. */
-async function start(
-  t: TestContext,
-  {
-    answer,
-    endpoint,
-    store = new FakeStore(),
-    slots = new SpiedSlots(100),
-    leaseMs = 86_400_000,
-  }: {
-    answer?: RequestListener;
-    endpoint?: Partial<Endpoint>;
-    store?: FakeStore;
-    slots?: SpiedSlots;
-    leaseMs?: number;
-  } = {},
-) {
-  const clock = new FakeClock();
-  const receiver = await httpLoopback(t, answer ?? ((_request, response) => response.end(OK)));
-  const leases = new LaneLeases(clock);
-  leases.renew([{ lane: LANE, epoch: 1, leaseMs }], clock.monotonic());
-  const context = {
-    store: store as unknown as Store,
-    clock,
-    log: silent,
-    random: () => 0,
-    rule: addressRule(LOOPBACK_NETWORKS),
-    version: '1',
-    slots,
-    leases,
-  };
-  const settings = sampleEndpoint({ url: receiver.origin, ...endpoint });
-  const dispatch = new EndpointDispatch(settings, context);
-  const closeNow = (): Promise<void> => {
-    const closed = dispatch.close(0);
-    clock.advance(0);
-    return closed;
-  };
-  t.after(closeNow);
-  dispatch.addLanes(store.progress, [LANE]);
-  /** Time passes in small steps until it is so. */
-  const goUntil = (what: string, look: () => boolean, withinMs = 15_000): Promise<true> =>
-    until(
-      () => {
-        if (look()) return true;
-        clock.advance(5);
-        return false;
-      },
-      { what: () => what, withinMs },
-    );
-  const offer = (events: readonly ChangeEvent[]): void => {
-    for (const event of events) dispatch.offer(event);
-  };
-  return { clock, closeNow, dispatch, goUntil, leases, offer, receiver, settings, slots, store };
-}
-
-/** The seq of a request that came. */
-const seqOf = ({ rawHeaders }: Pick<SeenRequest, 'rawHeaders'>): number => {
-  const id = rawHeaders[rawHeaders.indexOf('webhook-id') + 1] ?? '';
-  return Number.parseInt(id.split('_').at(-1) ?? '', 36);
-};
+import type { ChangeEvent } from '../storage/store.ts';
 
 describe('EndpointDispatch', () => {
   test('offered events are sent, and the cursor follows', async (t) => {
@@ -335,11 +179,12 @@ describe('EndpointDispatch', () => {
 
   test('while no slot is free it waits for one in one place, however much is offered', async (t) => {
     const slots = new SpiedSlots(1);
-    slots.take(() => {});
+    const other = slots.join(OTHER_APP, () => {});
+    slots.take(other);
     const { goUntil, offer, store } = await start(t, { slots });
     offer(store.add(...Array.from({ length: 200 }, (_, i) => `id${i}`)));
-    const waiters = slots.wakes.size;
-    slots.release();
+    const waiters = slots.waiting.size;
+    slots.release(other);
     await goUntil('the cursor at 200', () => store.cursor.seq === 200);
     assert.equal(waiters, 1, 'each offer asked anew, and would be woken before others who wait as long');
   });
@@ -412,6 +257,21 @@ describe('EndpointDispatch', () => {
     assert.match(other.seen[0]?.url ?? '', /^\/new\?.*Sign=/);
   });
 
+  test('who rests is tried at once when the settings say otherwise how to send, and waits on if they do not', async (t) => {
+    const { clock, dispatch, goUntil, offer, receiver, store } = await start(t, {
+      endpoint: { maxAttempts: 100 },
+      answer: (request, response) => response.writeHead(request.headers.cure ? 200 : 500).end(OK),
+    });
+    offer(store.add('a'));
+    await goUntil('two attempts', () => store.attempts.length === 2);
+    const [seen, beforeMs] = [receiver.seen.length, clock.monotonic()];
+    dispatch.update({ ...dispatch.endpoint, maxAttempts: 99 });
+    assert.equal(receiver.seen.length, seen);
+    dispatch.update({ ...dispatch.endpoint, headers: { cure: 'yes' } });
+    await until(() => receiver.seen.length > seen, { what: () => 'the next attempt' });
+    assert.equal(clock.monotonic(), beforeMs, 'no time has passed');
+  });
+
   test('whatever the endpoint answers, every event ends delivered or dead, in order per user, one at a time', async () => {
     const users = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1, maxLength: 40, size: 'max' });
     const chances = fc.infiniteStream(fc.nat(9));
@@ -420,10 +280,12 @@ describe('EndpointDispatch', () => {
       const owner = { after: (close: () => Promise<void>) => closers.unshift(close) } as unknown as TestContext;
       const running = new Map<string, number>();
       const finished: number[] = [];
+      let failuresInARow = 0; // an endpoint that fails for ever is none whose events end
       const store = new FakeStore();
       try {
         const { goUntil, offer } = await start(owner, {
           store,
+          stepMs: 20,
           endpoint: { concurrency, maxAttempts: 3 },
           answer: (request, response) => {
             const { userId, seq } = store.events[seqOf(request) - 1] as ChangeEvent;
@@ -433,7 +295,8 @@ describe('EndpointDispatch', () => {
             setImmediate(() => {
               running.set(userId, 0);
               finished.push(seq);
-              const [dice = 0] = chance.take(1);
+              const dice = failuresInARow < 5 ? ([...chance.take(1)][0] ?? 0) : 9;
+              failuresInARow = dice > 3 ? 0 : failuresInARow + 1;
               if (dice < 3) response.writeHead(500).end();
               else if (dice === 3) response.socket?.resetAndDestroy();
               else response.end(OK);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SuccessRule } from '@portrait/wire';
-import { classifyOutcome, type Outcome } from './outcome.ts';
+import { STAGES } from '../storage/store.ts';
+import { classifyOutcome, isEndpointFault, type Outcome, saysGone } from './outcome.ts';
 import type { PostFaultReason, PostResult } from './post.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23, 10);
@@ -132,5 +133,30 @@ describe('classifyOutcome', () => {
 
   test('Retry-After of an answer that is fine means nothing', () => {
     assert.deepEqual(classifyOutcome(answer(200, OK, { 'retry-after': '7' }), 'protocol', NOW_MS), DELIVERED);
+  });
+});
+
+describe('whose fault it is', () => {
+  test('what was not sent can not be the event’s, what was sent can', () => {
+    for (const reason of FAULTS) {
+      for (const stage of STAGES) {
+        const fault = { kind: 'fault', reason, detail: '', stage, ...ENDED } as const;
+        assert.equal(isEndpointFault(fault), reason === 'tls' || ['dns', 'connect', 'tls'].includes(stage));
+        assert.equal(saysGone(fault), false);
+      }
+    }
+    assert.equal(isEndpointFault({ kind: 'shutdown' }), false);
+  });
+
+  test('four statuses say that nothing is taken now, and one that nothing is taken any more', () => {
+    const statuses = Array.from({ length: 400 }, (_, i) => 200 + i);
+    assert.deepEqual(
+      statuses.filter((status) => isEndpointFault(answer(status, ''))),
+      [429, 502, 503, 504],
+    );
+    assert.deepEqual(
+      statuses.filter((status) => saysGone(answer(status, ''))),
+      [410],
+    );
   });
 });

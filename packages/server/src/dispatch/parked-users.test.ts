@@ -32,10 +32,26 @@ describe('ParkedUsers', () => {
   ]) {
     test(`from the store: ${name}`, () => {
       const parked = restored(stored('a', nextTryAtMs));
-      assert.deepEqual(parked.get('a'), { ...stored('a', nextTryAtMs), sdkAppId: APP, dueAt, isRunning: false });
+      const inMemory = { sdkAppId: APP, uncounted: 0, dueAt, isRunning: false };
+      assert.deepEqual(parked.get('a'), { ...stored('a', nextTryAtMs), ...inMemory });
       assert.equal(parked.nextDueAt(), dueAt);
     });
   }
+
+  test('in a hurry who rests is due at once in the order of their times, behind who is due; who is held stays so', () => {
+    const parked = restored(
+      stored('late', NOW_MS + 90_000),
+      stored('held', undefined),
+      stored('soon', NOW_MS + 700),
+      stored('due', NOW_MS),
+    );
+    parked.hurry(6_000);
+    assert.deepEqual(
+      [1, 2, 3, 4].map(() => parked.takeDue(6_000)?.userId),
+      ['due', 'soon', 'late', undefined],
+    );
+    assert.equal(parked.get('held')?.dueAt, undefined);
+  });
 
   test('what waits can grow without changing what the store gave', () => {
     const user = stored('a', NOW_MS);

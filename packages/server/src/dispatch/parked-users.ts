@@ -17,6 +17,8 @@ export interface Parked {
   readonly lane: number;
   readonly waiting: number[];
   attempts: number;
+  /** made beside these while the circuit was not closed */
+  uncounted: number;
   /** on the monotonic clock; undefined = held */
   dueAt: number | undefined;
   /** the same, as it is stored */
@@ -50,6 +52,7 @@ export class ParkedUsers {
       this.#users.set(user.userId, {
         ...user,
         sdkAppId,
+        uncounted: user.uncounted ?? 0,
         waiting: [...user.waiting],
         dueAt: waitMs === undefined ? undefined : monotonic + Math.min(Math.max(0, waitMs), longestWaitMs),
         isRunning: false,
@@ -58,7 +61,15 @@ export class ParkedUsers {
   }
 
   add(user: { userId: string; sdkAppId: number; lane: number; waiting: number[] }): Parked {
-    const parked: Parked = { ...user, attempts: 0, dueAt: 0, nextTryAtMs: 0, reason: '', isRunning: false };
+    const parked: Parked = {
+      ...user,
+      attempts: 0,
+      uncounted: 0,
+      dueAt: 0,
+      nextTryAtMs: 0,
+      reason: '',
+      isRunning: false,
+    };
     this.#users.set(user.userId, parked);
     return parked;
   }
@@ -84,6 +95,17 @@ export class ParkedUsers {
       if (user.dueAt !== undefined) continue;
       user.dueAt = monotonic;
       user.nextTryAtMs = nowMs;
+    }
+  }
+
+  /** Who rests is due now, those who would be first coming first; who is held stays so. Not stored: a start does it again. */
+  hurry(monotonic: number): void {
+    const resting = [...this.#users.values()].filter(({ dueAt }) => dueAt !== undefined && dueAt > monotonic);
+    resting.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0));
+    for (const user of resting) {
+      this.#users.delete(user.userId);
+      this.#users.set(user.userId, user);
+      user.dueAt = monotonic;
     }
   }
 

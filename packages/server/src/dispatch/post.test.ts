@@ -233,6 +233,24 @@ describe('Poster, faults of the endpoint', () => {
     assertFault(await posterTo(t, origin).post(request()), 'body-too-large', /65536 bytes/);
   });
 
+  test('how far it got is told: with a connection something was sent, before one nothing was', async (t) => {
+    const { origin } = await httpLoopback(t, (request) => request.socket.resetAndDestroy());
+    const reset = await posterTo(t, origin).post(request());
+    const refused = await posterTo(t, `http://127.0.0.1:${await closedPort(t)}`).post(request());
+    const hanging = await httpLoopback(t, never);
+    const poster = posterTo(t, hanging.origin, { connections: 1 });
+    const [hung, queued] = await Promise.all([1, 2].map(() => poster.post(request({ timeoutMs: 30 }))));
+    assert.deepEqual(
+      [reset, refused, hung, queued].map((result) => result?.kind === 'fault' && [result.reason, result.stage]),
+      [
+        ['connect', 'answer'],
+        ['connect', 'connect'],
+        ['timeout', 'answer'],
+        ['timeout', 'connect'],
+      ],
+    );
+  });
+
   test('nobody listens', async (t) => {
     const port = await closedPort(t);
     assertFault(await posterTo(t, `http://127.0.0.1:${port}`).post(request()), 'connect', /ECONNREFUSED/);

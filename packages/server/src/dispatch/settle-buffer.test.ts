@@ -9,7 +9,7 @@ const EMPTY: SettleBatch = { attempts: [], unparkedSeqs: [], unparkedUsers: [], 
 
 function parked(userId: string, members: Partial<Parked> = {}): Parked {
   const base = { userId, sdkAppId: 1_400_000_001, lane: 0, waiting: [], attempts: 1, dueAt: 0, nextTryAtMs: 9 };
-  return { ...base, reason: 'status', isRunning: false, ...members };
+  return { ...base, uncounted: 0, reason: 'status', isRunning: false, ...members };
 }
 
 const attempt = (seq: number): Attempt => ({ seq, number: 1, atMs: 1, outcome: 'delivered', durationMs: 1 });

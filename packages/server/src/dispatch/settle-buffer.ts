@@ -76,6 +76,7 @@ export class SettleBuffer {
   }
 }
 
-function storedForm({ userId, lane, attempts, nextTryAtMs, reason }: Parked, newSeqs: readonly number[]): ParkedUser {
-  return { userId, lane, attempts, nextTryAtMs, reason, waiting: newSeqs };
+function storedForm(parked: Parked, newSeqs: readonly number[]): ParkedUser {
+  const { userId, lane, attempts, uncounted, nextTryAtMs, reason } = parked;
+  return { userId, lane, attempts, ...(uncounted > 0 && { uncounted }), nextTryAtMs, reason, waiting: newSeqs };
 }

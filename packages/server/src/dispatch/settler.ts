@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { StoreError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../storage/store.ts';
+import { STORE_RETRY_MS } from './dispatch-context.ts';
 import type { LaneLeases } from './lane-leases.ts';
 import type { LaneState } from './lane-state.ts';
 
@@ -10,8 +11,6 @@ import type { LaneState } from './lane-state.ts';
 const DELAY_MS = 5;
 /** So many attempts wait for nothing. */
 const AT_ATTEMPTS = 256;
-/** Our own store failed: wait so long before the next try. */
-const STORE_RETRY_MS = 500;
 
 /** What a settler works with. */
 export interface SettlerOptions {

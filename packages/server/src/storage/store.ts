@@ -163,8 +163,54 @@ export interface Endpoint {
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: 'now' | 'beginning' | string;
   readonly state: 'active' | 'paused';
+  /** `gone`: it was paused because it answered 410; absent: by a person */
+  readonly pauseReason?: 'gone';
+  /** beside the settings: an update of them leaves it as it is; absent = closed, and never was otherwise */
+  readonly circuit?: EndpointCircuit;
   readonly createdAtMs: number;
 }
+
+/** Whether an endpoint is delivered to: decided by what becomes of attempts, not by people. */
+export interface EndpointCircuit {
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** since when it is closed, or is not */
+  readonly sinceMs: number;
+  /** why it opened: reason of the last failure */
+  readonly reason?: string;
+  /** when the next probe is due; only while it is open */
+  readonly nextProbeAtMs?: number;
+}
+
+export const ENDPOINT_EVENT_KINDS = [
+  'created',
+  'updated',
+  'paused',
+  'resumed',
+  'gone',
+  'circuit-opened',
+  'circuit-half-open',
+  'circuit-closed',
+] as const;
+
+/** What happened to an endpoint. */
+export interface EndpointNote {
+  readonly kind: (typeof ENDPOINT_EVENT_KINDS)[number];
+  /** `person`, or the reason of a failure */
+  readonly reason?: string;
+  /** sentence for people; of an update the names of the members that changed, never their values */
+  readonly detail?: string;
+}
+
+/** The same, as it is stored. */
+export interface EndpointEvent extends EndpointNote {
+  readonly endpointId: string;
+  /** 1, 2, 3 … of this endpoint */
+  readonly no: number;
+  readonly atMs: number;
+}
+
+/** So many events of an endpoint are kept. */
+export const MAX_ENDPOINT_EVENTS = 1_000;
 
 /** A claim on a lane that runs out. Every write of a dispatcher names the epoch. */
 export interface LaneLease {
@@ -250,8 +296,10 @@ export interface Attempt {
 export interface ParkedUser {
   readonly userId: string;
   readonly lane: number;
-  /** attempts made at the first that waits */
+  /** attempts made at the first that waits, as far as they count against `maxAttempts` */
   readonly attempts: number;
+  /** those made at it beside them while the circuit was not closed; absent = none */
+  readonly uncounted?: number;
   /** undefined = held until a person releases it */
   readonly nextTryAtMs: number | undefined;
   readonly reason: string;
@@ -353,12 +401,25 @@ export interface Store {
    * Makes the endpoint and its cursors: at the heads (`now`), before the oldest event that is still there (`beginning`), or behind
    * the last event before a moment (ISO time).
    *
+   * @returns the event that was stored with it
    * @throws StoreError `exists`; `missing` if there is no such app
    */
-  createEndpoint(endpoint: Endpoint): Promise<void>;
-  /** @throws StoreError `missing` */
-  updateEndpoint(endpoint: Endpoint): Promise<void>;
-  /** Removes the endpoint with its cursors, parked users and attempts. */
+  createEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]>;
+  /** Replaces the settings, not the circuit. @returns events stored with it, as endpoint-notes.ts says. @throws StoreError `missing` */
+  updateEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]>;
+  /** Stores a state of the circuit, an event, or both at once. @returns the event as it is stored. @throws StoreError `missing` */
+  recordEndpoint(record: {
+    readonly endpointId: string;
+    readonly circuit?: EndpointCircuit;
+    readonly note?: EndpointNote;
+  }): Promise<readonly EndpointEvent[]>;
+  /** Newest first; the last 1,000 are kept. @throws StoreError `missing` */
+  listEndpointEvents(query: {
+    readonly endpointId: string;
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<Page<EndpointEvent>>;
+  /** Removes the endpoint with its cursors, parked users, attempts and events. */
   deleteEndpoint(endpointId: string): Promise<void>;
   listEndpoints(): Promise<readonly Endpoint[]>;
 

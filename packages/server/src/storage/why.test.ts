@@ -7,8 +7,8 @@ import { type DeliveryFacts, type Why, whyNotDelivered } from './why.ts';
 const FAILED: Attempt = { seq: 1, number: 1, atMs: 1, outcome: 'failed', reason: 'timeout', durationMs: 1 };
 const REFUSED: Attempt = { ...FAILED, reason: 'address-refused', detail: '10.0.0.1 is private' };
 const PAUSED = sampleEndpoint({ state: 'paused' });
-const OPEN = { ...sampleEndpoint(), circuit: { state: 'open', sinceMs: 5 } };
-const CLOSED = { ...sampleEndpoint(), circuit: { state: 'closed', sinceMs: 5 } };
+const OPEN = sampleEndpoint({ circuit: { state: 'open', sinceMs: 5 } });
+const CLOSED = sampleEndpoint({ circuit: { state: 'closed', sinceMs: 5 } });
 const RETRYING = { eventId: 'evt_1', sequence: 3, state: 'retrying' } as const;
 const HELD = { ...RETRYING, state: 'held' } as const;
 

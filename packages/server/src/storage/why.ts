@@ -14,7 +14,7 @@ export type Why =
   | { readonly code: 'queued'; readonly ahead: number }
   /** the same, and the endpoint's rate sets the pace */
   | { readonly code: 'rate'; readonly ahead: number; readonly perSecond: number }
-  /** a person paused the endpoint */
+  /** a person paused the endpoint, or its 410 did */
   | { readonly code: 'paused' }
   /** the endpoint failed too often: only probes go out */
   | { readonly code: 'circuit-open'; readonly sinceMs: number }
@@ -44,9 +44,6 @@ export const WHY_CODES: readonly Why['code'][] = [
   'before-start',
   'no-endpoint',
 ];
-
-/** What a circuit breaker keeps with its endpoint, if there is one. */
-type WithCircuit = Endpoint & { readonly circuit?: { readonly state: string; readonly sinceMs: number } };
 
 /** What is known of a delivery. */
 export interface DeliveryFacts {
@@ -85,7 +82,7 @@ export function whyNotDelivered(facts: DeliveryFacts): Why | undefined {
 }
 
 /** What keeps all deliveries of the endpoint from going out. */
-function standstill({ state, circuit }: WithCircuit): Why | undefined {
+function standstill({ state, circuit }: Endpoint): Why | undefined {
   if (state === 'paused') return { code: 'paused' };
   return circuit?.state === 'open' ? { code: 'circuit-open', sinceMs: circuit.sinceMs } : undefined;
 }

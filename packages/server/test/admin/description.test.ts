@@ -45,6 +45,7 @@ const ROUTES = [
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/pause',
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/resume',
   'post /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/rotate',
+  'get /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/events',
   'get /admin/v1/apps/{sdkAppId}/deliveries',
   'get /admin/v1/apps/{sdkAppId}/deliveries/{deliveryId}',
   'get /admin/v1/apps/{sdkAppId}/events/{eventId}',

@@ -39,6 +39,8 @@ describe('admin API: endpoints', () => {
       onDead: 'skip',
       startFrom: 'now',
       state: 'active',
+      stateReason: null,
+      circuit: { state: 'closed' },
       createdAt: '2026-11-23T10:00:00.000Z',
     };
     assert.equal(made.text, JSON.stringify({ ...shown, signingSecrets }), 'members in this order');
@@ -69,7 +71,8 @@ describe('admin API: endpoints', () => {
       state: 'paused',
     };
     const made = await admin.call('POST', `/apps/${id}/endpoints`, body);
-    const { endpointId, createdAt, ...shown } = made.body;
+    const { endpointId, createdAt, stateReason, circuit, ...shown } = made.body;
+    assert.deepEqual([stateReason, circuit], ['person', { state: 'closed' }]);
     const told = { ...body, startFrom: '2026-11-20T07:00:00.000Z' };
     const none = {
       previousToken: null,
@@ -221,6 +224,7 @@ describe('admin API: endpoints', () => {
       ...changed.body,
       signingSecrets: ['whsec_…BwcH'],
       state: 'paused',
+      stateReason: 'person',
     });
     const wrong = { url: 'http://10.0.0.1/', startFrom: 'now', createdAt: 'x', signingSecrets: [], maxAttempts: 0 };
     for (const [name, value] of Object.entries(wrong)) {

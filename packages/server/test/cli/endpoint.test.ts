@@ -98,6 +98,8 @@ test('all members of an endpoint can be chosen when it is added', async (context
     onDead: 'skip',
     startFrom: '2026-01-02T03:04:05.000Z',
     state: 'active',
+    stateReason: null,
+    circuit: { state: 'closed' },
   });
 });
 
@@ -143,7 +145,7 @@ test('an endpoint is paused and resumed', async (context) => {
   );
   assert.match(
     await server.runWell('endpoint', 'show', id),
-    /\nState +paused; goes on with: portrait endpoint resume\n/,
+    /\nState +paused; goes on with: portrait endpoint resume ep_\w+\n/,
   );
   assert.equal(
     await server.runWell('endpoint', 'resume', id),
@@ -151,4 +153,32 @@ test('an endpoint is paused and resumed', async (context) => {
   );
   const { state } = (await server.runJson('endpoint', 'pause', id)) as { state: string };
   assert.equal(state, 'paused');
+});
+
+test('what happened to an endpoint is listed, newest first', async (context) => {
+  const server = await startServer(context);
+  const { endpointId: id } = (await server.runJson('endpoint', 'add', 'http://127.0.0.1:9000/cb')) as {
+    endpointId: string;
+  };
+  await server.runWell('endpoint', 'update', id, '--timeout', '5s', '--token', 's3cr3t');
+  await server.runWell('endpoint', 'pause', id);
+  const listed = await server.runWell('endpoint', 'events', id);
+  const rows = listed.split('\n').map((line) => line.replace(/^\S+Z +/, '').trimEnd());
+  assert.deepEqual(rows, [
+    'AT                        WHAT     REASON  DETAIL',
+    'paused   person',
+    'updated  person  token, timeoutMs',
+    'created  person',
+    '',
+  ]);
+  const { items, nextCursor } = (await server.runJson('endpoint', 'events', id, '--limit', '2')) as {
+    items: { no: number }[];
+    nextCursor: string;
+  };
+  assert.deepEqual(
+    items.map(({ no }) => no),
+    [3, 2],
+  );
+  assert.ok(nextCursor.length > 0);
+  assert.match(await server.runWell('endpoint', 'events', id, '--limit', '1'), /--limit lists more than 1\.\n$/);
 });

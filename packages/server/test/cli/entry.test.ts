@@ -100,7 +100,7 @@ test('help is there for each command, with two examples', async (context) => {
     const list = stdout.slice(stdout.indexOf('Commands:'));
     names.push(...[...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => `${group} ${name}`));
   }
-  assert.equal(names.length, 3 + 5 + 9 + 2 + 2);
+  assert.equal(names.length, 3 + 5 + 10 + 2 + 2);
   for (const name of names) {
     assert.ok(top.stdout.includes(`\n  ${name.split(' ')[0]}`), name);
     const { code, stdout } = await runPortrait(['help', ...name.split(' ')], { cwd });

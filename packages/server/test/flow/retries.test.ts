@@ -211,7 +211,6 @@ describe('retries', { concurrency: true }, () => {
   const FAULTS = [
     { name: 'status 500', answer: status(500), reason: 'status', status: 500, detail: /500/ },
     { name: 'status 201', answer: status(201), reason: 'status', status: 201, detail: /201/ },
-    { name: 'status 410', answer: status(410), reason: 'status', status: 410, detail: /410/ },
     { name: 'ErrorCode 1', answer: fail(), reason: 'rejected', status: 200, detail: /ErrorCode 1/ },
     { name: 'text that is not JSON', answer: text('<p>hi</p>'), reason: 'not-json', status: 200, detail: /<p>hi/ },
     { name: 'an empty body', answer: text(''), reason: 'not-json', status: 200, detail: /empty/ },

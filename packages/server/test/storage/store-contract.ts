@@ -10,6 +10,7 @@ import { concurrencyCases } from './contract/concurrency.ts';
 import { deliveryCases } from './contract/deliveries.ts';
 import { deliverySearchCases } from './contract/delivery-search.ts';
 import { durabilityCases } from './contract/durability.ts';
+import { endpointEventCases } from './contract/endpoint-events.ts';
 import { endpointCases } from './contract/endpoints.ts';
 import { erasureCases } from './contract/erasure.ts';
 import { type AddCase, Given, type StoreFixture } from './contract/given.ts';
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   profiles: profileCases,
   apps: appCases,
   endpoints: endpointCases,
+  'events of endpoints': endpointEventCases,
   'the log': logCases,
   leases: leaseCases,
   settling: settleCases,

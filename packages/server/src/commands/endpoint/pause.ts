@@ -12,8 +12,8 @@ export function endpointPause(): Command {
   })
     .argument(...ENDPOINT_ID)
     .action((endpointId: string, flags: ClientFlags) =>
-      setState(endpointId, flags, {
-        state: 'paused',
+      turn(endpointId, flags, {
+        action: 'pause',
         words: `${endpointId} is paused: its callbacks wait. Go on with: portrait endpoint resume ${endpointId}`,
       }),
     );
@@ -22,25 +22,26 @@ export function endpointPause(): Command {
 /** `portrait endpoint resume <endpointId>`. */
 export function endpointResume(): Command {
   return newClientCommand('resume', {
-    summary: 'send to a paused endpoint again, from where it stopped',
+    summary: 'send to a paused endpoint again, from where it stopped; probe one that is down now',
     examples: ['portrait endpoint resume ep_1a2b3c4d5e6f7g8h', 'portrait endpoint resume ep_1a2b3c4d5e6f7g8h --json'],
   })
     .argument(...ENDPOINT_ID)
     .action((endpointId: string, flags: ClientFlags) =>
-      setState(endpointId, flags, {
-        state: 'active',
+      turn(endpointId, flags, {
+        action: 'resume',
         words: `${endpointId} is active: what has waited is sent now, in order.`,
       }),
     );
 }
 
-async function setState(
+async function turn(
   endpointId: string,
   flags: ClientFlags,
-  { state, words }: { readonly state: 'active' | 'paused'; readonly words: string },
+  { action, words }: { readonly action: 'pause' | 'resume'; readonly words: string },
 ): Promise<void> {
   const client = openClient(flags);
-  const endpoint = await client.send<EndpointAnswer>('PATCH', await endpointPath(client, endpointId), { state });
+  const path = await endpointPath(client, endpointId);
+  const endpoint = await client.send<EndpointAnswer>('POST', `${path}/${action}`);
   if (flags.json) return printJson(endpoint);
   print(words);
 }

@@ -1,18 +1,25 @@
 import type { EndpointAnswer } from '../../admin/endpoint-schemas.ts';
 import { printFacts } from '../output.ts';
 
-/** What a person reads of `state`. */
-const STATES: Readonly<Record<string, string>> = {
-  paused: 'paused; goes on with: portrait endpoint resume',
-  open: 'open: it fails for many users, so it is probed until it answers again',
-};
+/** What a person reads of an endpoint's state. */
+function describeState({ endpointId, state, stateReason, circuit }: EndpointAnswer): string {
+  if (state === 'active') return state;
+  if (state === 'paused') {
+    const why = stateReason === 'gone' ? ' because it answered 410 (gone)' : '';
+    return `paused${why}; goes on with: portrait endpoint resume ${endpointId}`;
+  }
+  if (circuit.state === 'half-open')
+    return `open since ${circuit.since}: it answers again, and gets more and more at a time`;
+  return `open since ${circuit.since} (${stateReason}): it is down, and is probed until it answers again`;
+}
 
 /** Print an endpoint, one line per member. @param isRevealed  whether values of headers are shown, which may be secrets */
 export function printEndpoint(endpoint: EndpointAnswer, isRevealed = false): void {
   printFacts([
     ['Endpoint', endpoint.endpointId],
     ['URL', endpoint.url],
-    ['State', STATES[endpoint.state] ?? endpoint.state],
+    ['State', describeState(endpoint)],
+    ['Next probe', endpoint.circuit.nextProbeAt],
     ['Commands', endpoint.commands.join(', ')],
     ['Token', endpoint.token === null ? 'hidden; portrait endpoint show --reveal shows it' : endpoint.token || 'none'],
     ...secretFacts(endpoint),

@@ -38,6 +38,7 @@ export class ProgressRows {
         userId: row.user_id as string,
         lane: row.lane as number,
         attempts: row.attempts as number,
+        ...((row.uncounted as number) > 0 && { uncounted: row.uncounted as number }),
         nextTryAtMs: (row.next_try_at_ms as number | null) ?? undefined,
         reason: row.reason as string,
         waiting: (waiting.get(`${row.lane}:${row.user_id}`) ?? []).map((event) => event.seq as number),

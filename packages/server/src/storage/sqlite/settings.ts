@@ -2,9 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../errors.ts';
 import { completeApp } from '../app-defaults.ts';
-import type { App, Endpoint } from '../store.ts';
+import type { App, Endpoint, EndpointCircuit } from '../store.ts';
 
-type Row = Record<string, string | number>;
+type Row = Record<string, string | number | null>;
 
 /** Reads and writes apps and endpoints. Settings are stored as JSON: a member that is added needs a default, no migration. */
 export class Settings {
@@ -21,9 +21,14 @@ export class Settings {
   }
 
   endpoints(): Endpoint[] {
-    return this.#rows('SELECT settings FROM endpoint ORDER BY endpoint_no').map((row) =>
-      JSON.parse(row.settings as string),
-    );
+    return this.#rows('SELECT settings, circuit FROM endpoint ORDER BY endpoint_no').map(endpointOf);
+  }
+
+  /** @throws StoreError `missing` */
+  endpoint(endpointId: string): Endpoint {
+    const [row] = this.#rows('SELECT settings, circuit FROM endpoint WHERE endpoint_id = ?', endpointId);
+    if (!row) throw new StoreError('missing', `There is no endpoint ${endpointId}.`);
+    return endpointOf(row);
   }
 
   /** Those of one app with the numbers they have in other tables, in the order they were made. */
@@ -63,14 +68,18 @@ export class Settings {
       throw new StoreError('exists', `There is an endpoint ${endpointId} already.`);
     }
     const sql = 'INSERT INTO endpoint (endpoint_id, sdk_app_id, settings) VALUES (?, ?, ?)';
-    return Number(this.#run(sql, endpointId, sdkAppId, JSON.stringify(endpoint)).lastInsertRowid);
+    return Number(this.#run(sql, endpointId, sdkAppId, settingsOf(endpoint)).lastInsertRowid);
   }
 
   /** @throws StoreError `missing` */
   updateEndpoint(endpoint: Endpoint): void {
     const sql = 'UPDATE endpoint SET settings = ? WHERE endpoint_id = ?';
-    const { changes } = this.#run(sql, JSON.stringify(endpoint), endpoint.endpointId);
+    const { changes } = this.#run(sql, settingsOf(endpoint), endpoint.endpointId);
     if (changes === 0) throw new StoreError('missing', `There is no endpoint ${endpoint.endpointId}.`);
+  }
+
+  updateCircuit(endpointId: string, circuit: EndpointCircuit): void {
+    this.#run('UPDATE endpoint SET circuit = ? WHERE endpoint_id = ?', JSON.stringify(circuit), endpointId);
   }
 
   #rows(sql: string, ...values: (string | number)[]): Row[] {
@@ -80,4 +89,13 @@ export class Settings {
   #run(sql: string, ...values: (string | number)[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
     return this.#db.prepare(sql).run(...values);
   }
+}
+
+function endpointOf({ settings, circuit }: Row): Endpoint {
+  return { ...JSON.parse(settings as string), ...(circuit !== null && { circuit: JSON.parse(circuit as string) }) };
+}
+
+/** What stands in the column: the circuit has one of its own. */
+function settingsOf({ circuit: _, ...settings }: Endpoint): string {
+  return JSON.stringify(settings);
 }

@@ -34,9 +34,11 @@ export class SettlementWriter {
     );
     this.#putCursor = db.prepare(`INSERT INTO cursor (endpoint_no, lane, seq, done_ahead) VALUES (?, ?, ?, ?)
       ON CONFLICT (endpoint_no, lane) DO UPDATE SET seq = excluded.seq, done_ahead = excluded.done_ahead`);
-    this.#putParked = db.prepare(`INSERT INTO parked (endpoint_no, lane, user_id, attempts, next_try_at_ms, reason)
-      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (endpoint_no, lane, user_id)
-      DO UPDATE SET attempts = excluded.attempts, next_try_at_ms = excluded.next_try_at_ms, reason = excluded.reason`);
+    this.#putParked =
+      db.prepare(`INSERT INTO parked (endpoint_no, lane, user_id, attempts, uncounted, next_try_at_ms, reason)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (endpoint_no, lane, user_id)
+      DO UPDATE SET attempts = excluded.attempts, uncounted = excluded.uncounted,
+        next_try_at_ms = excluded.next_try_at_ms, reason = excluded.reason`);
     this.#dropParked = db.prepare('DELETE FROM parked WHERE endpoint_no = ? AND lane = ? AND user_id = ?');
     this.#putWaiting = db.prepare('INSERT OR IGNORE INTO parked_event VALUES (?, ?, ?, ?)');
     this.#dropWaiting = db.prepare(
@@ -67,7 +69,8 @@ export class SettlementWriter {
     for (const { userId, seq } of unparkedSeqs) this.#dropWaiting.run(endpointNo, lane, userId, seq);
     for (const userId of unparkedUsers) this.#dropParked.run(endpointNo, lane, userId);
     for (const user of parked) {
-      this.#putParked.run(endpointNo, lane, user.userId, user.attempts, user.nextTryAtMs ?? null, user.reason);
+      const { userId, attempts, uncounted = 0, nextTryAtMs = null, reason } = user;
+      this.#putParked.run(endpointNo, lane, userId, attempts, uncounted, nextTryAtMs, reason);
       for (const seq of user.waiting) this.#putWaiting.run(endpointNo, lane, user.userId, seq);
     }
     const moved = new Set([...parked, ...unparkedSeqs].map(({ userId }) => userId));

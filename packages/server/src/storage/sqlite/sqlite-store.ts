@@ -9,6 +9,7 @@ import type {
   Delivery,
   DeliveryQuery,
   Endpoint,
+  EndpointEvent,
   LaneHead,
   LaneLease,
   LaneTail,
@@ -21,6 +22,7 @@ import type {
   Store,
 } from '../store.ts';
 import { DeliveryRows } from './delivery-rows.ts';
+import { EndpointEvents } from './endpoint-events.ts';
 import { EventRows } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type DeliverySources, getDelivery, getEvent, listDeliveries } from './list-deliveries.ts';
@@ -43,6 +45,7 @@ export class SqliteStore implements Store {
   readonly #commits: GroupCommit;
   readonly #progress: ProgressRows;
   readonly #sources: DeliverySources;
+  readonly #endpointEvents: EndpointEvents;
 
   /** @param options  `release` closes the database and gives the folder free */
   constructor(options: { db: DatabaseSync; clock: Clock; release: () => void }) {
@@ -52,6 +55,7 @@ export class SqliteStore implements Store {
     this.#profiles = new Profiles(db);
     this.#writer = new Writer(db, this.#profiles);
     this.#commits = new GroupCommit(this.#writer, () => clock.now());
+    this.#endpointEvents = new EndpointEvents(db);
     this.#progress = new ProgressRows(db);
     const events = new EventRows(db);
     this.#sources = {
@@ -101,12 +105,24 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#sources.settings.apps());
   }
 
-  createEndpoint(endpoint: Endpoint): Promise<void> {
+  createEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]> {
     return this.#commits.run({ verb: 'createEndpoint', endpoint });
   }
 
-  updateEndpoint(endpoint: Endpoint): Promise<void> {
+  updateEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]> {
     return this.#commits.run({ verb: 'updateEndpoint', endpoint });
+  }
+
+  recordEndpoint(record: Parameters<Store['recordEndpoint']>[0]): Promise<readonly EndpointEvent[]> {
+    return this.#commits.run({ verb: 'recordEndpoint', record });
+  }
+
+  listEndpointEvents(query: { endpointId: string; limit: number; cursor?: string }): Promise<Page<EndpointEvent>> {
+    return this.#read(() => {
+      const { endpointId } = query;
+      const endpointNo = this.#progress.endpointNo(endpointId);
+      return this.#endpointEvents.list({ endpointId, endpointNo }, query);
+    });
   }
 
   async deleteEndpoint(endpointId: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the writer is asked to do, and what it answers. */
 import type { ApiError, StoreError } from '../../errors.ts';
-import type { App, Endpoint, ProfileCommand, Settlement } from '../store.ts';
+import type { App, Endpoint, ProfileCommand, Settlement, Store } from '../store.ts';
 
 /** Tables whose rows are removed in steps, because they can be many. */
 export type StepTable = 'event' | 'profile' | 'attempt';
@@ -12,6 +12,7 @@ export type WriteJob =
   | { readonly verb: 'createApp' | 'updateApp'; readonly app: App }
   | { readonly verb: 'deleteApp' | 'forgetApp'; readonly sdkAppId: number }
   | { readonly verb: 'createEndpoint' | 'updateEndpoint'; readonly endpoint: Endpoint }
+  | { readonly verb: 'recordEndpoint'; readonly record: Parameters<Store['recordEndpoint']>[0] }
   | { readonly verb: 'deleteEndpoint'; readonly endpointId: string }
   | { readonly verb: 'removeStep'; readonly table: StepTable; readonly owner: number }
   | { readonly verb: 'removeExpired'; readonly sdkAppId: number; readonly beforeMs: number }

@@ -6,7 +6,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ApiError, StoreError } from '../../errors.ts';
 import { changeProfile } from '../../profile/change-profile.ts';
-import type { App, CommittedChange, Endpoint, Profile, ProfileCommand } from '../store.ts';
+import { notesOfUpdate } from '../endpoint-notes.ts';
+import type { App, CommittedChange, Endpoint, EndpointEvent, EndpointNote, Profile, ProfileCommand } from '../store.ts';
+import { EndpointEvents } from './endpoint-events.ts';
 import { Erasure, overwriting } from './erasure.ts';
 import { EventRows } from './event-rows.ts';
 import { EventWriter } from './event-writer.ts';
@@ -37,6 +39,7 @@ export class Writer {
   readonly #progress: ProgressRows;
   readonly #settlements: SettlementWriter;
   readonly #settings: Settings;
+  readonly #endpointEvents: EndpointEvents;
   readonly #leases: Leases;
   readonly #expired: ExpiredRows;
   readonly #erasure: Erasure;
@@ -53,6 +56,7 @@ export class Writer {
     this.#progress = new ProgressRows(db);
     this.#settlements = new SettlementWriter(db);
     this.#settings = new Settings(db);
+    this.#endpointEvents = new EndpointEvents(db);
     this.#leases = new Leases(db);
     this.#expired = new ExpiredRows(db, () => profiles.sweepSoon());
     this.#erasure = new Erasure(db);
@@ -133,9 +137,11 @@ export class Writer {
       case 'forgetApp':
         return this.#forgetApp(job.sdkAppId);
       case 'createEndpoint':
-        return this.#settlements.startCursor(this.#settings.insertEndpoint(job.endpoint), this.#startSeq(job.endpoint));
+        return this.#createEndpoint(job.endpoint, nowMs);
       case 'updateEndpoint':
-        return this.#settings.updateEndpoint(job.endpoint);
+        return this.#updateEndpoint(job.endpoint, nowMs);
+      case 'recordEndpoint':
+        return this.#recordEndpoint(job.record, nowMs);
       case 'deleteEndpoint':
         return this.#deleteEndpoint(job.endpointId);
       case 'removeStep':
@@ -174,6 +180,32 @@ export class Writer {
     return { profile };
   }
 
+  #createEndpoint(endpoint: Endpoint, nowMs: number): EndpointEvent[] {
+    this.#settlements.startCursor(this.#settings.insertEndpoint(endpoint), this.#startSeq(endpoint));
+    return this.#note(endpoint.endpointId, [{ kind: 'created', reason: 'person' }], nowMs);
+  }
+
+  #updateEndpoint(endpoint: Endpoint, nowMs: number): EndpointEvent[] {
+    const notes = notesOfUpdate(this.#settings.endpoint(endpoint.endpointId), endpoint);
+    this.#settings.updateEndpoint(endpoint);
+    return this.#note(endpoint.endpointId, notes, nowMs);
+  }
+
+  #recordEndpoint(
+    { endpointId, circuit, note }: Extract<WriteJob, { verb: 'recordEndpoint' }>['record'],
+    nowMs: number,
+  ): EndpointEvent[] {
+    const events = this.#note(endpointId, note ? [note] : [], nowMs);
+    if (circuit) this.#settings.updateCircuit(endpointId, circuit);
+    return events;
+  }
+
+  /** @throws StoreError `missing`: before anything is written */
+  #note(endpointId: string, notes: readonly EndpointNote[], nowMs: number): EndpointEvent[] {
+    const key = { endpointId, endpointNo: this.#progress.endpointNo(endpointId) };
+    return notes.map((note) => this.#endpointEvents.append(key, note, nowMs));
+  }
+
   #startSeq({ sdkAppId, startFrom }: Endpoint): number {
     if (startFrom === 'beginning') return this.#eventRows.firstSeq(sdkAppId) - 1;
     if (startFrom === 'now') return this.#events.head(sdkAppId);
@@ -210,7 +242,7 @@ export class Writer {
   /** @returns the number under which its attempts are still stored */
   #deleteEndpoint(endpointId: string): number {
     const endpointNo = this.#progress.endpointNo(endpointId);
-    for (const table of ['endpoint', 'cursor', 'parked', 'parked_event', 'passed']) {
+    for (const table of ['endpoint', 'endpoint_event', 'cursor', 'parked', 'parked_event', 'passed']) {
       this.#db.prepare(`DELETE FROM ${table} WHERE endpoint_no = ?`).run(endpointNo);
     }
     return endpointNo;
