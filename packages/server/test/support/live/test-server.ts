@@ -1,4 +1,5 @@
 /** The real server in this process: a store in a folder of its own, any free port, a silent log. */
+import type { Clock } from '../../../src/clock.ts';
 import { readServeConfig } from '../../../src/config.ts';
 import { createLog } from '../../../src/log.ts';
 import { type RunningServer, startServer } from '../../../src/serve.ts';
@@ -12,6 +13,8 @@ export interface TestServerOptions {
   readonly dataDir?: string;
   /** told of each log line of level `error`; without it the log is silent */
   readonly onError?: (line: LogLine) => void;
+  /** default: the machine's */
+  readonly clock?: Clock;
 }
 
 /** What the tests look for in a log line. */
@@ -57,12 +60,12 @@ export class TestServer implements Reachable {
   }
 
   async start(): Promise<void> {
-    const { onError } = this.#options;
+    const { onError, clock } = this.#options;
     const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#options.flags };
     const config = readServeConfig({ flags, env: {}, cwd: this.dataDir });
     const to = { write: (line: string) => onError?.(JSON.parse(line)) };
     const log = createLog(onError ? 'error' : 'silent', to);
-    this.#running = await startServer({ config, log });
+    this.#running = await startServer({ config, log, ...(clock && { clock }) });
   }
 
   async close(): Promise<void> {
