@@ -58,8 +58,9 @@ export const deliveryParams: ObjectSchema<DeliveryParams> = {
   additionalProperties: false,
 };
 
-const BOUND: JsonSchema = { type: 'string', maxLength: 40, examples: ['2026-11-23T10:00:00Z', '1795428000000'] };
-const BOUND_FORMS = 'ISO 8601 (UTC if it names no zone) or Unix milliseconds';
+/** A moment as queries and bodies name it. */
+export const BOUND: JsonSchema = { type: 'string', maxLength: 40, examples: ['2026-11-23T10:00:00Z', '1795428000000'] };
+export const BOUND_FORMS = 'ISO 8601 (UTC if it names no zone) or Unix milliseconds';
 
 export const deliveryListQuery: ObjectSchema<DeliveryListQuery> = {
   type: 'object',

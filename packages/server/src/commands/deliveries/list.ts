@@ -24,7 +24,8 @@ interface Flags extends ClientFlags {
 const DEFAULT_LIMIT = 50;
 const PAGE_LIMIT = 100;
 
-const momentCheck: Check<string> = {
+/** A moment, as people name it; its value is ISO 8601. */
+export const momentCheck: Check<string> = {
   expects: 'a time like 2026-11-23T10:00:00Z, or how long ago like 15m',
   parse(raw) {
     const agoMs = parseDuration(raw, { minMs: 0, maxMs: 3650 * 86_400_000 });
