@@ -101,6 +101,11 @@ export class HistoryChecker {
       .map(({ userId, value }) => `${userId} ${value}`);
   }
 
+  /** Whether a change of the user was ever acknowledged: if not, a reader may see that there is none. */
+  hasAcknowledged(userId: string): boolean {
+    return [...this.#changes.values()].some((one) => one.userId === userId && one.outcome === 'acknowledged');
+  }
+
   /** Values that a reader may see now: of changes that are not surely followed by one that was acknowledged. */
   finalValues(userId: string): readonly string[] {
     const changes = [...this.#changes.values()].filter(
