@@ -1,7 +1,7 @@
 /** 50,000 pending events drained to a fast local receiver, as a share of a bare undici loop that sends the same requests. Bar: 0.7. */
-import { request } from 'undici';
 import { type Child, startChild, temporaryFolder } from './support/child.ts';
 import { admin, portraitSets, prepare } from './support/client.ts';
+import { control } from './support/control.ts';
 import { runLoad } from './support/load.ts';
 import { median, report } from './support/measure.ts';
 
@@ -27,31 +27,22 @@ await runLoad({
   },
 });
 
-async function control(verb: string, body: object = {}): Promise<never> {
-  const answer = await request(`http://127.0.0.1:${receiver.port}/control/${verb}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headersTimeout: 0,
-  });
-  return (await answer.body.json()) as never;
-}
-
 /** @returns callbacks per second from the first arrival to the last */
 async function drain(): Promise<number> {
-  await control('reset', { target: EVENTS });
+  await control(receiver, 'reset', { target: EVENTS });
   const url = `http://127.0.0.1:${receiver.port}/callback`;
   const settings = { url, token: 'token', startFrom: 'beginning', concurrency: CONNECTIONS };
   const { endpointId } = await admin(portrait, 'POST', `/apps/${app.sdkAppId}/endpoints`, settings);
-  const { milliseconds } = await control('reached');
+  const { milliseconds } = await control<{ milliseconds: number }>(receiver, 'reached');
   await admin(portrait, 'DELETE', `/apps/${app.sdkAppId}/endpoints/${endpointId}`);
   return (EVENTS / milliseconds) * 1_000;
 }
 
 async function bareLoop(template: object): Promise<number> {
-  await control('reset', { target: EVENTS });
+  await control(receiver, 'reset', { target: EVENTS });
   const args = [receiver.port, EVENTS, CONNECTIONS].map(String);
   const sender: Child = await startChild('./bare-sender.ts', [...args, JSON.stringify(template)]);
-  const { milliseconds } = await control('reached');
+  const { milliseconds } = await control<{ milliseconds: number }>(receiver, 'reached');
   await sender.stop();
   return (EVENTS / milliseconds) * 1_000;
 }

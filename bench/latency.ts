@@ -1,7 +1,7 @@
 /** From the reply to the caller to the arrival of the callback, at 1,000 changes a second. Bars: p50 3 ms, p99 15 ms. */
-import { request } from 'undici';
 import { startChild, temporaryFolder } from './support/child.ts';
 import { admin, paced, prepare } from './support/client.ts';
+import { control } from './support/control.ts';
 import { percentile, report } from './support/measure.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -16,18 +16,13 @@ await admin(portrait, 'POST', `/apps/${app.sdkAppId}/endpoints`, {
   token: 'token',
 });
 
-async function control(verb: string, body: object): Promise<[number, number][]> {
-  const url = `http://127.0.0.1:${receiver.port}/control/${verb}`;
-  const answer = await request(url, { method: 'POST', body: JSON.stringify(body), headersTimeout: 0 });
-  return (await answer.body.json()) as [number, number][];
-}
-
 async function round(): Promise<number[]> {
   const total = PER_SECOND * SECONDS;
-  await control('reset', { target: total, arrivals: true });
+  await control(receiver, 'reset', { target: total, arrivals: true });
   const repliedAt = await paced({ server: portrait, app, perSecond: PER_SECOND, total });
-  await control('reached', {});
-  const waits = (await control('arrivals', {})).map(([index, at]) => at - (repliedAt.get(index) ?? Number.NaN));
+  await control(receiver, 'reached');
+  const arrivals = await control<[index: number, at: number][]>(receiver, 'arrivals');
+  const waits = arrivals.map(([index, at]) => at - (repliedAt.get(index) ?? Number.NaN));
   // a callback may arrive before its caller has read the reply: that is no wait
   return waits.map((wait) => Math.max(0, wait)).sort((a, b) => a - b);
 }

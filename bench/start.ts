@@ -1,13 +1,13 @@
 /** Start to ready, and memory when nothing happens. Bars: 0.7 s, 90 MB. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { temporaryFolder } from './support/child.ts';
 import { median, report } from './support/measure.ts';
+import { residentMb } from './support/usage.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const IDLE_MS = 5_000;
@@ -38,10 +38,10 @@ async function round(data: string): Promise<{ readyMs: number; idleMb: number }>
   while (!(await isReady(port))) await wait(5);
   const readyMs = performance.now() - startedAt;
   await wait(IDLE_MS);
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+  const idleMb = residentMb(server.pid ?? 0);
   server.kill('SIGTERM');
   await once(server, 'exit');
-  return { readyMs, idleMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024 };
+  return { readyMs, idleMb };
 }
 
 const data = temporaryFolder();

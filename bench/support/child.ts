@@ -26,6 +26,9 @@ export async function startChild(
   const child = spawn(process.execPath, ['--conditions=source', ...nodeFlags, file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // also when the measurement fails
+  const kill = (): void => void child.kill('SIGTERM');
+  process.once('exit', kill);
   const ready = await firstJsonLine(child);
   return {
     pid: child.pid ?? 0,
@@ -33,8 +36,9 @@ export async function startChild(
     ready,
     async stop() {
       const ended = once(child, 'exit');
-      child.kill('SIGTERM');
+      kill();
       await ended;
+      process.off('exit', kill);
     },
   };
 }

@@ -1,8 +1,8 @@
 /** Talks to a Portrait under measurement. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { Pool, request } from 'undici';
 import type { Child } from './child.ts';
 import { postBytes } from './load.ts';
+import { openLoop } from './open-loop.ts';
 
 /** Users that take part. */
 const USERS = Number(process.env.USERS ?? 10_000);
@@ -10,6 +10,8 @@ const USERS = Number(process.env.USERS ?? 10_000);
 /** The app that the server was started with. */
 export interface BenchApp {
   readonly sdkAppId: number;
+  readonly secretKey: string;
+  /** of the administrator */
   readonly userSig: string;
 }
 
@@ -32,7 +34,7 @@ export async function admin<T = any>(
 }
 
 /** Path and query of a REST command as the administrator. */
-function restPath(app: BenchApp, command: string): string {
+export function restPath(app: BenchApp, command: string): string {
   const query = `sdkappid=${app.sdkAppId}&identifier=administrator&usersig=${app.userSig}&random=1&contenttype=json`;
   return `/v4/${command}?${query}`;
 }
@@ -49,29 +51,31 @@ export async function prepare(server: Child): Promise<BenchApp> {
   return app;
 }
 
-function userName(index: number): string {
+/** One of the users that `prepare` makes. */
+export function userName(index: number): string {
   return `user_${String(index).padStart(5, '0')}`;
 }
 
-/** The body of a typical portrait_set. */
-function portraitSetBody(index: number): string {
-  return JSON.stringify({
-    From_Account: userName(index % USERS),
+/** The body of a typical portrait_set. @param number  stands in the nick */
+export function portraitSetOf(userId: string, number: number): object {
+  return {
+    From_Account: userId,
     ProfileItem: [
-      { Tag: 'Tag_Profile_IM_Nick', Value: `Nick ${index}` },
-      { Tag: 'Tag_Profile_IM_Image', Value: `https://example.com/avatars/${index}.png` },
-      { Tag: 'Tag_Profile_IM_Level', Value: index % 100 },
+      { Tag: 'Tag_Profile_IM_Nick', Value: `Nick ${number}` },
+      { Tag: 'Tag_Profile_IM_Image', Value: `https://example.com/avatars/${number}.png` },
+      { Tag: 'Tag_Profile_IM_Level', Value: number % 100 },
     ],
-  });
+  };
 }
 
-/** A stream of portrait_set requests, each user in turn in a scattered order. */
-export function portraitSets(app: BenchApp): () => Buffer {
+/** A stream of portrait_set requests, each user in turn in a scattered order; with `spread`, users lie so far apart. */
+export function portraitSets(app: BenchApp, { users = USERS, spread = 1 } = {}): () => Buffer {
   const path = restPath(app, 'profile/portrait_set');
   let index = 0;
   return () => {
     index += 1;
-    return postBytes(path, portraitSetBody((index * 7_919) % 1_000_003));
+    const number = (index * 7_919) % 1_000_003;
+    return postBytes(path, JSON.stringify(portraitSetOf(userName((number % users) * spread), number)));
   };
 }
 
@@ -90,19 +94,13 @@ export async function paced(options: {
   const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 64, pipelining: 1 });
   const path = restPath(app, 'profile/portrait_set');
   const repliedAt = new Map<number, number>();
-  const change = async (index: number): Promise<void> => {
-    const answer = await pool.request({ method: 'POST', path, body: portraitSetBody(index) });
+  const one = async (index: number): Promise<void> => {
+    const body = JSON.stringify(portraitSetOf(userName(index % USERS), index));
+    const answer = await pool.request({ method: 'POST', path, body });
     await answer.body.dump();
     repliedAt.set(index, performance.timeOrigin + performance.now());
   };
-  const startedAt = performance.now();
-  const changes: Promise<void>[] = [];
-  while (changes.length < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) * perSecond) / 1_000));
-    while (changes.length < due) changes.push(change(changes.length));
-    await wait(1);
-  }
-  await Promise.all(changes);
+  await openLoop({ perSecond, total, one });
   await pool.close();
   return repliedAt;
 }

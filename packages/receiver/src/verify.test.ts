@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { extendCallback, formatCallbackUrl, signCallback, signStandardWebhook } from '@portrait/wire';
 import fc from 'fast-check';
 import vectors from '../../wire/vectors/callbacks.json' with { type: 'json' };
+import signatures from '../../wire/vectors/signatures.json' with { type: 'json' };
 import type { CallbackRequest } from './request.ts';
 import { type VerifyOptions, verifyCallback } from './verify.ts';
 
@@ -14,6 +15,8 @@ const COMMAND = 'Profile.CallbackPortraitSet';
 const sample = vectors.portraitSet.cases[0];
 assert.ok(sample);
 const BODY = sample.body;
+const [keys] = signatures.standardWebhooksAsymmetric.cases;
+const { signingKey: SIGNING_KEY = '', verificationKey: VERIFICATION_KEY = '' } = keys ?? {};
 
 const options: VerifyOptions = {
   sdkAppId: SDK_APP_ID,
@@ -107,6 +110,21 @@ describe('verifyCallback', () => {
     const given = await request();
     const change = { token: ['new', TOKEN], signingSecrets: [`whsec_${'A'.repeat(32)}`, SECRET] };
     assert.equal(await reasonOf(given, change), 'ok');
+  });
+
+  test('a public key verifies what the private one signed, beside a secret or alone', async () => {
+    const message = { id: 'evt_1', timestampSeconds: AT_SECONDS, body: BODY };
+    const signature = await signStandardWebhook({ ...message, secrets: [SECRET, SIGNING_KEY] });
+    const given = await request({ headers: { 'webhook-signature': signature } });
+    for (const signingSecrets of [[SECRET], [VERIFICATION_KEY], [VERIFICATION_KEY, SECRET]]) {
+      assert.equal(await reasonOf(given, { signingSecrets }), 'ok');
+    }
+    const onlyHmac = await request();
+    assert.equal(await reasonOf(onlyHmac, { signingSecrets: [VERIFICATION_KEY] }), 'signature-mismatch');
+    assert.equal(
+      await reasonOf({ ...given, body: `${BODY} ` }, { signingSecrets: [VERIFICATION_KEY] }),
+      'signature-mismatch',
+    );
   });
 });
 

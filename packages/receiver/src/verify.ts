@@ -13,9 +13,15 @@ import { type CallbackRequest, readHeader } from './request.ts';
 export interface VerifyOptions {
   /** The app whose callbacks are expected. */
   readonly sdkAppId: number;
-  /** Token of the endpoint, or several while it is being changed; without it `Sign` is not looked at. */
+  /**
+   * Token of the endpoint, or several while it is being changed; without it `Sign` is not looked at. `Sign` proves that its
+   * maker knows the token and nothing else: neither URL nor body is covered.
+   */
   readonly token?: string | readonly string[] | undefined;
-  /** Signing secrets of the endpoint (`whsec_…`), all that are live; without them signatures are not looked at. */
+  /**
+   * What the body's signature is verified with, all that is live: signing secrets of the endpoint (`whsec_…`) and its
+   * verification keys (`whpk_…`, which are no secret). One match is enough; without any signatures are not looked at.
+   */
   readonly signingSecrets?: readonly string[] | undefined;
   /** The receiver's clock, Unix milliseconds. Default `Date.now()`. */
   readonly nowMs?: number | undefined;
@@ -66,10 +72,12 @@ export interface AcceptedCallback {
 /**
  * Verify a callback, then read it.
  *
- * Signatures are checked before the body is parsed. With neither `token` nor `signingSecrets` only the app id is
- * checked, which anybody can fake: set at least one of them, better the secrets, which also cover the body.
+ * Signatures are checked before the body is parsed. Require `signingSecrets`: they alone cover the body. With `token` alone
+ * whoever sees one URL can send any body with it for a minute; with neither only the app id is checked, which anybody can
+ * fake.
  *
- * Never throws for what came over the network.
+ * Never throws for what came over the network. Throws NotSupportedError if there is a `whpk_…` key and the runtime's
+ * WebCrypto lacks Ed25519 (Node.js has it from 20 on).
  *
  * @see Tencent Cloud Chat, "Webhook Overview", document 1047/34354; Standard Webhooks, spec/standard-webhooks.md
  */

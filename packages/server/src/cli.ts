@@ -28,6 +28,7 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
     async () => (await import('./commands/listen.ts')).listen,
   ],
   ['deliveries', 'the delivery log', async () => (await import('./commands/deliveries.ts')).deliveries],
+  ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
 ];
 
 const HELP_TAIL = `

@@ -46,6 +46,8 @@ const DEFAULTS: ServeConfig = {
   webhookAllow: undefined,
   trustProxy: [],
   retentionMs: 7 * 86_400_000,
+  diskWarnBytes: 1_073_741_824,
+  diskReserveBytes: 268_435_456,
   clientHelloIntervalMs: 20_000,
   clientIdleTimeoutMs: 60_000,
   clientLoginTimeoutMs: 300_000,
@@ -91,6 +93,8 @@ const SETTINGS: readonly (readonly [
   ],
   ['trustProxy', 'trustProxy', ['127.0.0.1', ['127.0.0.1/32']], ['10.1.0.0/16', ['10.1.0.0/16']], [[], []]],
   ['retention', 'retentionMs', ['30s', 30_000], ['15m', 900_000], ['12h', 43_200_000]],
+  ['diskWarn', 'diskWarnBytes', ['0', 0], ['2gb', 2_147_483_648], ['1024TB', 1_125_899_906_842_624]],
+  ['diskReserve', 'diskReserveBytes', ['1000', 1_000], ['64KB', 65_536], ['5MB', 5_242_880]],
   ['clientHelloInterval', 'clientHelloIntervalMs', ['1s', 1_000], ['10m', 600_000], ['30s', 30_000]],
   ['clientIdleTimeout', 'clientIdleTimeoutMs', ['15s', 15_000], ['1h', 3_600_000], ['2m', 120_000]],
   ['clientLoginTimeout', 'clientLoginTimeoutMs', ['10s', 10_000], ['1h', 3_600_000], ['2m', 120_000]],
@@ -174,7 +178,7 @@ test('a member of the file that nobody knows is refused with those that are know
       name: 'UsageError',
       message:
         `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, webhookAllow, ` +
-        'trustProxy, retention, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
+        'trustProxy, retention, diskWarn, diskReserve, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
     });
   }
 });

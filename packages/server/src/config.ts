@@ -34,6 +34,10 @@ export interface ServeConfig {
   /** CIDRs of proxies whose X-Forwarded-For is believed */
   readonly trustProxy: readonly string[];
   readonly retentionMs: number;
+  /** free space of the data folder below which the log warns; 0 = none */
+  readonly diskWarnBytes: number;
+  /** free space below which changes are refused; 0 = none */
+  readonly diskReserveBytes: number;
   /** what clients are told of how often to say hello */
   readonly clientHelloIntervalMs: number;
   /** a client from which nothing came for so long is cut off */
@@ -122,6 +126,8 @@ export function readServeConfig(sources: SettingSources): ServeConfig {
     webhookAllow: read('webhookAllow'),
     trustProxy: read('trustProxy'),
     retentionMs: read('retention'),
+    diskWarnBytes: read('diskWarn'),
+    diskReserveBytes: read('diskReserve'),
     clientHelloIntervalMs: read('clientHelloInterval'),
     clientIdleTimeoutMs: read('clientIdleTimeout'),
     clientLoginTimeoutMs: read('clientLoginTimeout'),

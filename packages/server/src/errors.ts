@@ -26,9 +26,9 @@ export class ApiError extends Error {
   static from(thrown: unknown, internalCode = 40006): ApiError {
     if (thrown instanceof ApiError) return thrown;
     if (thrown instanceof StoreError) {
-      return new ApiError(40006, `Internal error in the profile service: ${STORE_TEXTS[thrown.kind]}`, {
-        cause: thrown,
-      });
+      const message = `Internal error in the profile service: ${STORE_TEXTS[thrown.kind]}`;
+      // told once, by the disk's watch: a line for each refused call would fill the disk that is nearly full
+      return new ApiError(40006, message, thrown.kind === 'low-space' ? {} : { cause: thrown });
     }
     return new ApiError(internalCode, errorText(internalCode), { cause: thrown });
   }
@@ -38,6 +38,8 @@ export class ApiError extends Error {
 export type StoreErrorKind =
   /** no space left, or a quota is reached: nothing was written */
   | 'full'
+  /** free space is below the reserve that is kept for settling what is under way: nothing was written */
+  | 'low-space'
   /** the medium refuses writes: nothing was written */
   | 'read-only'
   /** not reachable, closed, or an I/O fault: whether a write took place is told by reading again */
@@ -55,6 +57,7 @@ export type StoreErrorKind =
 
 const STORE_TEXTS: Record<StoreErrorKind, string> = {
   full: 'the store has no space left, nothing was written',
+  'low-space': 'the disk is nearly full, changes are refused until there is space again, nothing was written',
   'read-only': 'the store can not be written to, nothing was written',
   unavailable: 'the store does not answer',
   overloaded: 'too many changes wait, try again',

@@ -26,6 +26,7 @@ export interface HttpServerOptions extends PagesOptions {
   readonly log: Log;
   /** of both doors; undefined: this process serves neither callers nor clients */
   readonly doors: GatewayContext | undefined;
+  readonly disk: { readonly isBelowReserve: boolean };
 }
 
 /** A server that listens. */
@@ -38,7 +39,7 @@ export interface HttpServer {
 
 /** Listen. @throws the socket's error if the port can't be had */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, trustProxy, doors, log, admin } = options;
+  const { host, port, trustProxy, doors, log, admin, disk } = options;
   let isClosing = false;
   const isTrusted = proxyAddr.compile([...trustProxy]);
   // a trusted proxy may pass on what its client made up
@@ -58,7 +59,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       inHand.set(request.socket, response);
       if (isClosing) response.setHeader('Connection', 'close');
       if (door && isRestRequest(request)) void onRestRequest(request, response, door);
-      else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log });
+      else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log, disk });
       else void pages.answer(request, response);
     },
   );

@@ -25,6 +25,8 @@ const SECRETS: ReadonlySet<string> = new Set([
   'secretKey',
   'signingSecret',
   'signingSecrets',
+  'retiringSecrets',
+  'key', // of an endpoint's tls
   'usersig',
   'userSig',
   'UserSig',

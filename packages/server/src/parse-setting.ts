@@ -23,6 +23,15 @@ export function parseDuration(
   return ms >= minMs && ms <= maxMs ? ms : undefined;
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
+
+/** @returns bytes of `0`, `512MB` or `1GB`, where 1 KB is 1,024; undefined if `raw` is none of these or out of range */
+export function parseSize(raw: string, { maxBytes }: { readonly maxBytes: number }): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,12})(KB|MB|GB|TB)?$/i.exec(raw) ?? [];
+  const bytes = Number(count) * (UNIT_BYTES[unit.toUpperCase()] ?? Number.NaN);
+  return bytes <= maxBytes ? bytes : undefined;
+}
+
 /** @returns undefined if `raw` is neither an IP address nor a host name */
 export function parseHost(raw: string): string | undefined {
   return isIP(raw) || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(raw) ? raw : undefined;

@@ -3,8 +3,15 @@ import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
-import { AddressRefusedError, addressRule, checkLiteralHost, LOOPBACK_NETWORKS } from './dispatch/addresses.ts';
+import {
+  AddressRefusedError,
+  addressRule,
+  checkLiteralHost,
+  LOOPBACK_NETWORKS,
+  type Lookup,
+} from './dispatch/addresses.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
+import { rebuildRequest } from './dispatch/rebuild-request.ts';
 import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
@@ -13,9 +20,11 @@ import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import { logEndpointEvent } from './log-endpoint-event.ts';
+import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
+import { watchDisk } from './storage/sqlite/disk-watch.ts';
 import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { CommittedChange, ProfileCommand } from './storage/store.ts';
 import { VERSION } from './version.ts';
@@ -28,6 +37,8 @@ export interface StartOptions {
   readonly config: ServeConfig;
   readonly log: Log;
   readonly clock?: Clock;
+  /** resolves the host names of endpoints; default: the machine's own name service */
+  readonly lookup?: Lookup | undefined;
 }
 
 /** A server that listens. */
@@ -49,7 +60,7 @@ export interface RunningServer {
  *
  * @throws StoreError `refused` if the store can't be opened; the socket's error if the port can't be had
  */
-export async function startServer({ config, log, clock = systemClock }: StartOptions): Promise<RunningServer> {
+export async function startServer({ config, log, clock = systemClock, lookup }: StartOptions): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -57,15 +68,20 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
   try {
     const store = openSqliteStore({ folder: config.dataDir, clock });
     closers.push(() => store.close());
+    const { dataDir: folder, diskWarnBytes: warnBytes, diskReserveBytes: reserveBytes } = config;
+    const disk = await watchDisk({ folder, store, clock, log, warnBytes, reserveBytes });
+    closers.push(() => disk.close());
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
+    const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
+    closers.push(() => retention.close());
     directory.onEndpointEvent((event, endpoint) => logEndpointEvent(event, endpoint, log));
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;
     if (config.roles.includes('dispatch')) {
       const leaseMs = EMBEDDED_LEASE_MS;
-      dispatcher = await startDispatcher({ store, directory, clock, log, rule, version: VERSION, leaseMs });
+      dispatcher = await startDispatcher({ store, directory, clock, log, rule, lookup, version: VERSION, leaseMs });
       closers.push(dispatcher.close.bind(dispatcher));
     }
     const sessions = new SessionRegistry((transition) => logTransition(transition, log));
@@ -80,6 +96,7 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
       port: config.port,
       log,
       trustProxy: config.trustProxy,
+      disk,
       doors: config.roles.includes('api')
         ? {
             store,
@@ -101,7 +118,8 @@ export async function startServer({ config, log, clock = systemClock }: StartOpt
         clock,
         adminToken: token.adminToken,
         version: VERSION,
-        sendTest: (endpoint) => sendSample(endpoint, { clock, rule, version: VERSION }),
+        sendTest: (endpoint) => sendSample(endpoint, { clock, rule, lookup, version: VERSION }),
+        requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: VERSION }),
         checkUrl: (url) => refusalOf(url, rule),
         log,
       },

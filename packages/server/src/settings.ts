@@ -1,5 +1,5 @@
 /** Every setting that can come from a flag, the environment or the configuration file. */
-import { parseCidrs, parseDuration, parseHost, parseServer, parseWhole } from './parse-setting.ts';
+import { parseCidrs, parseDuration, parseHost, parseServer, parseSize, parseWhole } from './parse-setting.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** From which weight on log lines are written. */
@@ -28,6 +28,8 @@ export interface Setting<T> {
   readonly parse: (raw: string) => T | undefined;
 }
 
+const MAX_SIZE_BYTES = 1024 ** 5;
+const SIZE = 'a size up to 1024TB, such as 512MB or 1GB, or 0 for none';
 const CIDR_LIST = 'a list of CIDRs such as 10.0.0.0/8,fd00::/8, or "none"';
 
 /** Values of all settings, by name. */
@@ -41,6 +43,8 @@ export interface SettingValues {
   readonly webhookAllow: readonly string[] | undefined;
   readonly trustProxy: readonly string[];
   readonly retention: number;
+  readonly diskWarn: number;
+  readonly diskReserve: number;
   readonly clientHelloInterval: number;
   readonly clientIdleTimeout: number;
   readonly clientLoginTimeout: number;
@@ -137,6 +141,24 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
     json: 'string',
     parse: (raw) => parseDuration(raw, { minMs: 1000, maxMs: 3650 * 86_400_000 }),
   },
+  diskWarn: {
+    placeholder: 'size',
+    expects: SIZE,
+    default: 1024 ** 3,
+    defaultText: '1GB',
+    help: 'free space of the data folder below which the log warns',
+    json: 'string',
+    parse: (raw) => parseSize(raw, { maxBytes: MAX_SIZE_BYTES }),
+  },
+  diskReserve: {
+    placeholder: 'size',
+    expects: SIZE,
+    default: 256 * 1024 ** 2,
+    defaultText: '256MB',
+    help: 'free space of the data folder below which changes are refused',
+    json: 'string',
+    parse: (raw) => parseSize(raw, { maxBytes: MAX_SIZE_BYTES }),
+  },
   clientHelloInterval: {
     placeholder: 'duration',
     expects: 'a duration from 1s to 10m, such as 20s',
@@ -219,6 +241,8 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
   'webhookAllow',
   'trustProxy',
   'retention',
+  'diskWarn',
+  'diskReserve',
   'clientHelloInterval',
   'clientIdleTimeout',
   'clientLoginTimeout',

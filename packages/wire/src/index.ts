@@ -76,6 +76,14 @@ export {
   MAX_CUSTOM_FIELDS,
 } from './custom-fields.ts';
 export { describeValue } from './describe-value.ts';
+export {
+  decodeSigningKey,
+  decodeVerificationKey,
+  formatSigningKey,
+  formatVerificationKey,
+  pkcs8OfSeed,
+  type SigningKey,
+} from './ed25519-keys.ts';
 export { equalText } from './equal-text.ts';
 export { ERROR_CODES, type ErrorCode, errorInfo, errorText, findErrorCode } from './error-codes.ts';
 export type { ImportedAccount } from './imported-account.ts';

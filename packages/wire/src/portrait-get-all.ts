@@ -4,11 +4,11 @@ import { MAX_GET_ACCOUNTS } from './portrait-get.ts';
 import type { ProfileItem } from './profile-tags.ts';
 import { isRawObject } from './raw-object.ts';
 import { formatOk, type Reply } from './reply.ts';
-import { parseUserIds } from './user-id.ts';
 import { formatItems } from './wire-items.ts';
 
 const INVALID = 40001;
 const NO_ACCOUNT = 40002;
+const NOT_A_STRING = 60015;
 
 /** What the SDK looks for to leave a user out of its result; it does not look at result codes. */
 const NOT_FOUND = '@TLS#NOT_FOUND';
@@ -19,7 +19,10 @@ const NOT_FOUND = '@TLS#NOT_FOUND';
  * `From_Account` and the sequences, which are always 0, are not looked at.
  *
  * @param body  any JSON value
- * @returns 1 to 100 UserIDs; 40002 without any, 60015 for one that is not a string, else 40001
+ * The SDK sends any text for a UserID: one that can be none is for the reply to leave out, like one that is not there, so that it does
+ * not bring down the other 99.
+ *
+ * @returns 1 to 100 texts; 40002 without any, 60015 for one that is not a string, else 40001
  */
 export function parsePortraitGetAll(body: unknown): Parsed<{ readonly userIds: readonly string[] }> {
   if (!isRawObject(body)) return parsedFault(INVALID, `body: expected a JSON object, got ${describeValue(body)}`);
@@ -30,9 +33,10 @@ export function parsePortraitGetAll(body: unknown): Parsed<{ readonly userIds: r
   if (items.length > MAX_GET_ACCOUNTS) {
     return parsedFault(INVALID, `UserItem: at most ${MAX_GET_ACCOUNTS} accounts, got ${items.length}`);
   }
-  const raw = items.map((item: unknown) => (isRawObject(item) ? item.To_Account : undefined));
-  const userIds = parseUserIds(raw, 'UserItem', INVALID);
-  return userIds.ok ? parsedOk({ userIds: userIds.value }) : userIds;
+  const userIds = items.map((item: unknown) => (isRawObject(item) ? item.To_Account : undefined));
+  const at = userIds.findIndex((userId) => typeof userId !== 'string');
+  if (at < 0) return parsedOk({ userIds: userIds as string[] });
+  return parsedFault(NOT_A_STRING, `UserItem[${at}]: expected a string, got ${describeValue(userIds[at])}`);
 }
 
 /** What was found for one user; without items there is no such account. */

@@ -37,9 +37,8 @@ function numberTag(tag: string, option: string): StandardTag {
   return { tag, option, type: 'uint32', maxBytes: undefined, values: undefined, pushed: true, unset: 0 };
 }
 
-/** @param values  the first one is what is shown where none was set */
-function enumTag(tag: string, option: string, values: readonly [string, ...string[]]): StandardTag {
-  return { tag, option, type: 'enum', maxBytes: undefined, values, pushed: true, unset: values[0] };
+function enumTag(tag: string, option: string, values: readonly string[], unset: string): StandardTag {
+  return { tag, option, type: 'enum', maxBytes: undefined, values, pushed: true, unset };
 }
 
 /**
@@ -54,19 +53,25 @@ function enumTag(tag: string, option: string, values: readonly [string, ...strin
  */
 export const STANDARD_TAGS: readonly StandardTag[] = [
   textTag('Tag_Profile_IM_Nick', 'nick'),
-  enumTag('Tag_Profile_IM_Gender', 'gender', ['Gender_Type_Unknown', 'Gender_Type_Female', 'Gender_Type_Male']),
+  enumTag('Tag_Profile_IM_Gender', 'gender', ['Gender_Type_Unknown', 'Gender_Type_Female', 'Gender_Type_Male'], ''),
   numberTag('Tag_Profile_IM_BirthDay', 'birthday'),
   textTag('Tag_Profile_IM_Location', 'location'),
   textTag('Tag_Profile_IM_SelfSignature', 'selfSignature'),
-  enumTag('Tag_Profile_IM_AllowType', 'allowType', [
+  enumTag(
+    'Tag_Profile_IM_AllowType',
+    'allowType',
+    ['AllowType_Type_NeedConfirm', 'AllowType_Type_AllowAny', 'AllowType_Type_DenyAny'],
     'AllowType_Type_AllowAny',
-    'AllowType_Type_NeedConfirm',
-    'AllowType_Type_DenyAny',
-  ]),
+  ),
   numberTag('Tag_Profile_IM_Language', 'language'),
   textTag('Tag_Profile_IM_Image', 'avatar'),
   numberTag('Tag_Profile_IM_MsgSettings', 'messageSettings'),
-  enumTag('Tag_Profile_IM_AdminForbidType', 'adminForbidType', ['AdminForbid_Type_None', 'AdminForbid_Type_SendOut']),
+  enumTag(
+    'Tag_Profile_IM_AdminForbidType',
+    'adminForbidType',
+    ['AdminForbid_Type_None', 'AdminForbid_Type_SendOut'],
+    'AdminForbid_Type_None',
+  ),
   numberTag('Tag_Profile_IM_Level', 'level'),
   numberTag('Tag_Profile_IM_Role', 'role'),
 ];

@@ -114,6 +114,7 @@ describe('verifyStandardWebhook', async () => {
     ['version 2', { signature: signature.replace('v1', 'v2') }, 'mismatch'],
     ['many commas', { signature: ','.repeat(10_000) }, 'mismatch'],
     ['many blanks', { signature: ' '.repeat(10_000) }, 'mismatch'],
+    ['many v1a signatures', { signature: 'v1a,AAAA '.repeat(10_000) }, 'mismatch'],
     ['no id', { id: undefined }, 'missing'],
     ['empty id', { id: '' }, 'missing'],
     ['no time', { timestamp: undefined }, 'missing'],

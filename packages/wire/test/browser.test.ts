@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as launcher, type Page } from 'playwright-core';
+import vectors from '../vectors/signatures.json' with { type: 'json' };
 
 type Wire = typeof import('../src/index.ts');
 
@@ -64,20 +65,34 @@ test('UserSigs of the vectors are verified, and a new one is signed and verified
 });
 
 test('callbacks are signed, verified and understood', async () => {
-  const results = await page.evaluate(async (module) => {
-    const wire = (await import(module)) as Wire;
-    const items = [{ tag: 'Tag_Profile_IM_Nick', value: '爱丽丝' }];
-    const body = wire.formatPortraitSetCallback({ operatorId: 'administrator', userId: 'alice', atMs: 1, items });
-    const secrets = [`whsec_${btoa('0123456789abcdef01234567')}`];
-    const signature = await wire.signStandardWebhook({ id: 'evt_1', timestampSeconds: 1_700_000_000, body, secrets });
-    const message = { id: 'evt_1', timestamp: '1700000000', signature, secrets, nowSeconds: 1_700_000_000 };
-    return {
-      sign: await wire.signCallback('xxxxyyyy', 1_669_872_112),
-      good: (await wire.verifyStandardWebhook({ ...message, body })).ok,
-      forged: (await wire.verifyStandardWebhook({ ...message, body: `${body} ` })).ok,
-      parsed: wire.parsePortraitSetCallback(body),
-    };
-  }, '/src/index.ts');
+  const { cases } = vectors.standardWebhooksAsymmetric;
+  const results = await page.evaluate(
+    async ({ module, ed25519 }) => {
+      const wire = (await import(module)) as Wire;
+      const items = [{ tag: 'Tag_Profile_IM_Nick', value: '爱丽丝' }];
+      const body = wire.formatPortraitSetCallback({ operatorId: 'administrator', userId: 'alice', atMs: 1, items });
+      const secrets = [`whsec_${btoa('0123456789abcdef01234567')}`];
+      const signature = await wire.signStandardWebhook({ id: 'evt_1', timestampSeconds: 1_700_000_000, body, secrets });
+      const message = { id: 'evt_1', timestamp: '1700000000', signature, secrets, nowSeconds: 1_700_000_000 };
+      const [given] = ed25519;
+      if (!given) throw new Error('there is no vector');
+      const { id, timestampSeconds, signingKey, verificationKey } = given;
+      const asymmetric = { id, timestamp: String(timestampSeconds), body: given.body, nowSeconds: timestampSeconds };
+      const made = await wire.signStandardWebhook({ id, timestampSeconds, body: given.body, secrets: [signingKey] });
+      const check = { ...asymmetric, signature: made, secrets: [verificationKey] };
+      return {
+        ed25519: made,
+        ed25519Good: (await wire.verifyStandardWebhook(check)).ok,
+        ed25519Forged: (await wire.verifyStandardWebhook({ ...check, body: '{}' })).ok,
+        sign: await wire.signCallback('xxxxyyyy', 1_669_872_112),
+        good: (await wire.verifyStandardWebhook({ ...message, body })).ok,
+        forged: (await wire.verifyStandardWebhook({ ...message, body: `${body} ` })).ok,
+        parsed: wire.parsePortraitSetCallback(body),
+      };
+    },
+    { module: '/src/index.ts', ed25519: cases },
+  );
+  assert.deepEqual([results.ed25519, results.ed25519Good, results.ed25519Forged], [cases[0]?.signature, true, false]);
   assert.equal(results.sign, '17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061');
   assert.deepEqual([results.good, results.forged, results.parsed.ok], [true, false, true]);
   assert.deepEqual(refused, []);

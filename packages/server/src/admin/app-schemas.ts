@@ -146,6 +146,7 @@ export interface AppAnswer {
   readonly announceImports: boolean;
   readonly maxSessionsPerPlatform: number;
   readonly createdAt: string;
+  readonly oldestEventAt: string | null;
 }
 
 const appAnswer: ObjectSchema<AppAnswer> = {
@@ -171,6 +172,12 @@ const appAnswer: ObjectSchema<AppAnswer> = {
     announceImports: { type: 'boolean' },
     maxSessionsPerPlatform: { type: 'integer', description: '0 = as many as come.', examples: [0] },
     createdAt: MOMENT,
+    oldestEventAt: {
+      ...MOMENT,
+      type: ['string', 'null'],
+      description:
+        'Time of the oldest event that is still there: what lies before it was removed by age. null = there are none.',
+    },
   },
   required: [
     'sdkAppId',
@@ -183,6 +190,7 @@ const appAnswer: ObjectSchema<AppAnswer> = {
     'announceImports',
     'maxSessionsPerPlatform',
     'createdAt',
+    'oldestEventAt',
   ],
   additionalProperties: false,
 };

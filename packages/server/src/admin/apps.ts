@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Directory } from '../directory.ts';
 import { StoreError } from '../errors.ts';
-import type { App } from '../storage/store.ts';
+import type { App, LaneTail } from '../storage/store.ts';
 import { makeApp, patchApp } from './app-rules.ts';
 import { type AppAnswer, type AppCreate, type AppPatch, appCreate, appPatch } from './app-schemas.ts';
 import { DEFAULT_LIMIT, listAnswer, pageOf, parseCursor } from './cursor.ts';
@@ -82,16 +82,23 @@ const deleteApp = {
 };
 
 /** Adds the routes of this resource. */
-export function addAppRoutes(api: FastifyInstance, { directory, clock, inTurn }: AdminContext): void {
+export function addAppRoutes(api: FastifyInstance, { directory, store, clock, inTurn }: AdminContext): void {
+  const showApp = async (app: App, reveal?: boolean): Promise<AppAnswer> =>
+    formatApp(app, { reveal, tails: await store.readTails(app.sdkAppId) });
+
   api.get<{ Querystring: ListQuery }>('/apps', { schema: listApps }, async ({ query }) => {
     const { limit = DEFAULT_LIMIT, reveal = false } = query;
     const page = pageOf(directory.apps(), keyOfApp, { limit, after: parseCursor('apps', query.cursor) });
-    return listAnswer('apps', page, (app) => showApp(app, reveal));
+    const shown = new Map(await Promise.all(page.items.map(async (app) => [app, await showApp(app, reveal)] as const)));
+    return listAnswer('apps', page, (app) => shown.get(app));
   });
 
   api.post<{ Body: AppCreate }>('/apps', { schema: createApp }, async ({ body }, reply) => {
     const app = await inTurn(() => storeApp(directory, body, clock.now()));
-    return reply.code(201).header('location', `${api.prefix}/apps/${app.sdkAppId}`).send(showApp(app, true));
+    return reply
+      .code(201)
+      .header('location', `${api.prefix}/apps/${app.sdkAppId}`)
+      .send(await showApp(app, true));
   });
 
   api.get<{ Params: AppParams; Querystring: RevealQuery }>(
@@ -160,7 +167,10 @@ function keyOfApp({ sdkAppId }: App): string {
   return String(sdkAppId).padStart(10, '0');
 }
 
-function showApp(app: App, reveal = false): AppAnswer {
+function formatApp(
+  app: App,
+  { reveal = false, tails }: { readonly reveal: boolean | undefined; readonly tails: readonly LaneTail[] },
+): AppAnswer {
   return {
     sdkAppId: app.sdkAppId,
     name: app.name,
@@ -172,5 +182,6 @@ function showApp(app: App, reveal = false): AppAnswer {
     announceImports: app.announceImports,
     maxSessionsPerPlatform: app.maxSessionsPerPlatform,
     createdAt: formatMoment(app.createdAtMs),
+    oldestEventAt: tails.length === 0 ? null : formatMoment(Math.min(...tails.map(({ atMs }) => atMs))),
   };
 }

@@ -60,7 +60,10 @@ function unknownMember({ properties = {} }: JsonSchema): string {
 
 function expectation(schema: JsonSchema): string {
   if (schema.enum) return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')}`;
-  switch (schema.type) {
+  const { type } = schema;
+  if (typeof type === 'object')
+    return type.map((one) => (one === 'null' ? one : expectation({ ...schema, type: one }))).join(' or ');
+  switch (type) {
     case 'integer':
       return `an integer${rangeOf(schema.minimum, schema.maximum)}`;
     case 'string': {

@@ -1,31 +1,43 @@
 /** What makes or changes an endpoint, beyond what its schemas say. */
-import { CALLBACK_COMMANDS, decodeSigningSecret, describeValue } from '@portrait/wire';
+import { CALLBACK_COMMANDS, describeValue } from '@portrait/wire';
+import { createSigner } from '../signing-keys.ts';
 import type { Endpoint } from '../storage/store.ts';
+import { withoutEndedSecrets } from './endpoint-rotation.ts';
 import type { EndpointCreate, EndpointPatch } from './endpoint-schemas.ts';
 import { formatMoment, parseIsoMoment } from './moment.ts';
 import type { AdminOptions } from './options.ts';
 import { type Fault, Problem } from './problem.ts';
 import { createEndpointId, createSigningSecret } from './secrets.ts';
+import { findTlsFaults, mergeTls } from './tls-rules.ts';
 
 type CheckUrl = AdminOptions['checkUrl'];
 
-/**
- * @param from.nowMs  Unix milliseconds
- * @throws Problem 400 if a member breaks a rule
- */
+/** What the rules need to know beside the body. */
+interface Circumstances {
+  /** Unix milliseconds */
+  readonly nowMs: number;
+  readonly checkUrl: CheckUrl;
+}
+
+/** @throws Problem 400 if a member breaks a rule */
 export function makeEndpoint(
-  body: EndpointCreate,
-  from: { readonly sdkAppId: number; readonly nowMs: number; readonly checkUrl: CheckUrl },
+  { signingSecretType, tls: rawTls, ...body }: EndpointCreate,
+  from: Circumstances & { readonly sdkAppId: number },
 ): Endpoint {
   const startFrom = normalizeStartFrom(body.startFrom ?? 'now');
-  const startFaults = startFrom === undefined ? [startFromFault(body.startFrom)] : [];
-  refuseFaults([...findFaults(body, from.checkUrl), ...startFaults]);
+  const tls = mergeTls(undefined, rawTls ?? null);
+  refuseFaults([
+    ...findFaults({ ...body, ...(tls && { tls }) }, from),
+    ...(startFrom === undefined ? [startFromFault(body.startFrom)] : []),
+    ...findSchemeFaults(tls, body.url),
+    ...(signingSecretType && body.signingSecrets ? [SECRET_TYPE_FAULT] : []),
+  ]);
   return {
     endpointId: createEndpointId(),
     sdkAppId: from.sdkAppId,
     commands: CALLBACK_COMMANDS,
     token: '',
-    signingSecrets: [createSigningSecret()],
+    signingSecrets: [createSigningSecret(signingSecretType ?? 'hmac-sha256')],
     timeoutMs: 2000,
     success: 'protocol',
     maxAttempts: 7,
@@ -37,15 +49,39 @@ export function makeEndpoint(
     state: 'active',
     createdAtMs: from.nowMs,
     ...body,
+    ...(tls && { tls }),
     startFrom: startFrom ?? 'now',
   };
 }
 
-/** @throws Problem 400 if a member breaks a rule */
-export function patchEndpoint(endpoint: Endpoint, body: EndpointPatch, checkUrl: CheckUrl): Endpoint {
-  refuseFaults(findFaults(body, checkUrl));
-  const { state, ...settings } = body;
-  const changed = { ...endpoint, ...settings };
+/**
+ * A token or signing secrets that are given hold from now on, and alone: an overlap of a rotation ends with them.
+ *
+ * @throws Problem 400 if a member breaks a rule
+ */
+export function patchEndpoint(
+  endpoint: Endpoint,
+  { tls: rawTls, state, ...body }: EndpointPatch,
+  circumstances: Circumstances,
+): Endpoint {
+  const {
+    tls: tlsBefore,
+    previousToken,
+    retiringSecrets,
+    ...before
+  } = withoutEndedSecrets(endpoint, circumstances.nowMs);
+  const tls = rawTls === undefined ? tlsBefore : mergeTls(tlsBefore, rawTls);
+  refuseFaults([
+    ...findFaults({ ...body, ...(rawTls !== undefined && tls && { tls }) }, circumstances),
+    ...findSchemeFaults(tls, { url: before.url, ...body }.url),
+  ]);
+  const changed = {
+    ...before,
+    ...body,
+    ...(tls && { tls }),
+    ...(previousToken && body.token === undefined && { previousToken }),
+    ...(retiringSecrets && body.signingSecrets === undefined && { retiringSecrets }),
+  };
   return state === undefined || state === endpoint.state ? changed : turnEndpoint(changed, state);
 }
 
@@ -54,16 +90,30 @@ export function turnEndpoint({ pauseReason: _, ...endpoint }: Endpoint, state: E
   return { ...endpoint, state };
 }
 
+const SECRET_TYPE_FAULT = fault(
+  '/signingSecretType',
+  'is for a secret that the server makes, and signingSecrets are given',
+);
+
 function refuseFaults(faults: readonly Fault[]): void {
   if (faults.length > 0) throw Problem.ofFaults(400, faults);
 }
 
-function findFaults({ url, signingSecrets, headers }: EndpointPatch, checkUrl: CheckUrl): readonly Fault[] {
+/** @param given.tls  as it will be stored */
+function findFaults(
+  { url, signingSecrets, headers, tls }: Omit<EndpointPatch, 'tls'> & Pick<Endpoint, 'tls'>,
+  { checkUrl, nowMs }: Circumstances,
+): readonly Fault[] {
   return [
     ...(url === undefined ? [] : findUrlFaults(url, checkUrl)),
     ...findSecretFaults(signingSecrets ?? []),
     ...findHeaderFaults(headers ?? {}),
+    ...(tls === undefined ? [] : findTlsFaults(tls, nowMs)),
   ];
+}
+
+function findSchemeFaults(tls: Endpoint['tls'], url: string): readonly Fault[] {
+  return tls && URL.parse(url)?.protocol === 'http:' ? [fault('/tls', 'is for https URLs only')] : [];
 }
 
 /** The URL itself is told only where it can hold no password. */
@@ -86,8 +136,15 @@ function findUrlFault(raw: string): string | undefined {
 
 function findSecretFaults(secrets: readonly string[]): readonly Fault[] {
   return secrets.flatMap((secret, at) =>
-    decodeSigningSecret(secret) ? [] : [fault(`/signingSecrets/${at}`, 'expected whsec_ and 24 to 64 bytes in Base64')],
+    createSigner(secret) ? [] : [fault(`/signingSecrets/${at}`, secretFault(secret))],
   );
+}
+
+function secretFault(secret: string): string {
+  if (secret.startsWith('whpk_')) return 'is a public key; expected the private one, whsk_…, which signs';
+  if (secret.startsWith('whsk_'))
+    return 'expected whsk_ and an Ed25519 key in Base64: 32 bytes, or 64 with its public key';
+  return 'expected whsec_ and 24 to 64 bytes in Base64, or whsk_ and an Ed25519 key';
 }
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/;

@@ -1,7 +1,9 @@
 import { CALLBACK_COMMANDS, type SuccessRule } from '@portrait/wire';
 import { type CircuitAnswer, circuitSchema } from './circuit-answer.ts';
 import { type JsonSchema, type ObjectSchema, PRINTABLE_ASCII } from './json-schema.ts';
+import { SIGNING_SECRET_TYPE, type SigningSecretType } from './rotation-schemas.ts';
 import { listSchema, MOMENT, SDK_APP_ID } from './shared-schemas.ts';
+import { type TlsAnswer, type TlsPatch, tlsAnswer, tlsPatch } from './tls-schemas.ts';
 
 /** Body that changes an endpoint: members that are absent stay as they are, those given are replaced whole. */
 export interface EndpointPatch {
@@ -15,6 +17,7 @@ export interface EndpointPatch {
   readonly concurrency?: number;
   readonly ratePerSecond?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: TlsPatch | null;
   readonly payload?: 'tencent' | 'extended';
   readonly onDead?: 'skip' | 'hold';
   readonly state?: 'active' | 'paused';
@@ -23,6 +26,7 @@ export interface EndpointPatch {
 /** Body that makes an endpoint. */
 export interface EndpointCreate extends EndpointPatch {
   readonly url: string;
+  readonly signingSecretType?: SigningSecretType;
   readonly startFrom?: string;
 }
 
@@ -65,7 +69,7 @@ const PATCH_PROPERTIES: ObjectSchema<EndpointPatch>['properties'] = {
     maxLength: 128,
     pattern: PRINTABLE_ASCII,
     default: '',
-    description: "Token of Tencent's callback authentication; empty = no Sign.",
+    description: "Token of Tencent's callback authentication; empty = no Sign. Sign covers neither URL nor body.",
   },
   signingSecrets: {
     type: 'array',
@@ -74,7 +78,7 @@ const PATCH_PROPERTIES: ObjectSchema<EndpointPatch>['properties'] = {
     maxItems: 5,
     uniqueItems: true,
     description:
-      'Standard Webhooks secrets, newest first; each signs. `whsec_` and 24 to 64 bytes in Base64. One is made by the server if absent on create.',
+      'Standard Webhooks secrets, newest first; each signs. `whsec_` and 24 to 64 bytes, or `whsk_` and an Ed25519 key of 32 (seed) or 64 bytes (with its public key), in Base64. One is made by the server if absent on create. Replacing them ends the overlap of a rotation.',
   },
   timeoutMs: {
     type: 'integer',
@@ -113,6 +117,7 @@ const PATCH_PROPERTIES: ObjectSchema<EndpointPatch>['properties'] = {
     description: "Sent with each callback beside the protocol's own.",
     examples: [{ 'x-tenant': 'blue' }],
   },
+  tls: tlsPatch,
   payload: {
     type: 'string',
     enum: ['tencent', 'extended'],
@@ -142,6 +147,7 @@ export const endpointCreate: ObjectSchema<EndpointCreate> = {
   type: 'object',
   properties: {
     ...PATCH_PROPERTIES,
+    signingSecretType: { ...SIGNING_SECRET_TYPE, default: 'hmac-sha256' },
     startFrom: { type: 'string', maxLength: 40, default: 'now', description: START_FROM },
   },
   required: ['url'],
@@ -155,13 +161,18 @@ export interface EndpointAnswer {
   readonly url: string;
   readonly commands: readonly string[];
   readonly token: string | null;
+  readonly previousToken: string | null;
+  readonly previousTokenUntil: string | null;
   readonly signingSecrets: readonly string[];
+  readonly retiringSecrets: readonly { readonly signingSecret: string; readonly until: string }[];
+  readonly verificationKeys: readonly string[];
   readonly timeoutMs: number;
   readonly success: SuccessRule;
   readonly maxAttempts: number;
   readonly concurrency: number;
   readonly ratePerSecond: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsAnswer | null;
   readonly payload: 'tencent' | 'extended';
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: string;
@@ -182,15 +193,43 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
     token: {
       type: ['string', 'null'],
       format: 'password',
-      description: 'Empty = none is set. Shown on create and with `reveal=true`, else null.',
+      description: 'Empty = none is set. Shown on create, on rotate and with `reveal=true`, else null.',
+    },
+    previousToken: {
+      type: ['string', 'null'],
+      format: 'password',
+      description:
+        'The token before the last rotation, during its overlap. It signs nothing; callbacks under way may still carry it. Shown like `token`.',
+    },
+    previousTokenUntil: {
+      ...MOMENT,
+      type: ['string', 'null'],
+      description: 'End of that overlap; null = there is none.',
     },
     signingSecrets: {
       type: 'array',
       items: { type: 'string' },
       description:
-        'Newest first. Shown on create and with `reveal=true`, else `whsec_…` and the last 4 characters of each.',
+        'All that sign now, newest first, those of `retiringSecrets` included. Shown on create, on rotate and with `reveal=true`, else prefix, `…` and the last 4 characters of each.',
       examples: [['whsec_…MC4x']],
     },
+    retiringSecrets: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { signingSecret: { type: 'string' }, until: MOMENT },
+        required: ['signingSecret', 'until'],
+      },
+      description: 'Those of `signingSecrets` that a rotation has replaced, and until when they sign too.',
+      examples: [[{ signingSecret: 'whsec_…MC4x', until: '2026-11-24T10:00:00.000Z' }]],
+    },
+    verificationKeys: {
+      type: 'array',
+      items: { type: 'string' },
+      description:
+        'Public keys, `whpk_…`, of the `whsk_…` among `signingSecrets`: what receivers verify with. No secret.',
+    },
+    tls: tlsAnswer,
     startFrom: { type: 'string', description: START_FROM, examples: ['now'] },
     state: {
       type: 'string',
@@ -212,13 +251,18 @@ const endpointAnswer: ObjectSchema<EndpointAnswer> = {
     'url',
     'commands',
     'token',
+    'previousToken',
+    'previousTokenUntil',
     'signingSecrets',
+    'retiringSecrets',
+    'verificationKeys',
     'timeoutMs',
     'success',
     'maxAttempts',
     'concurrency',
     'ratePerSecond',
     'headers',
+    'tls',
     'payload',
     'onDead',
     'startFrom',
@@ -261,7 +305,9 @@ const testExchange: JsonSchema = {
     outcome: { type: 'string', enum: ['delivered', 'failed'] },
     reason: { type: 'string', description: 'Named reason of a failure.', examples: ['timeout'] },
     detail: { type: 'string', description: 'What was seen.' },
+    stage: { $ref: 'Stage#' },
     durationMs: { type: 'number', examples: [3.1] },
+    timings: { $ref: 'Timings#' },
   },
   required: ['request', 'outcome', 'durationMs'],
 };

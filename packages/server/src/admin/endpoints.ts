@@ -19,7 +19,6 @@ import type { ObjectSchema } from './json-schema.ts';
 import { formatMoment } from './moment.ts';
 import type { AdminContext } from './options.ts';
 import { Problem } from './problem.ts';
-import { maskSigningSecret } from './secrets.ts';
 import {
   type AppParams,
   appParams,
@@ -31,6 +30,7 @@ import {
   responses,
   revealQuery,
 } from './shared-schemas.ts';
+import { showEndpointSecrets, showTls } from './show-secrets.ts';
 
 type ListQuery = PageQuery & RevealQuery;
 
@@ -147,7 +147,7 @@ function addCollectionRoutes(api: FastifyInstance, { directory, clock, checkUrl,
       const { sdkAppId } = findApp(directory, params.sdkAppId);
       const after = parseCursor('endpoints', query.cursor);
       const page = pageOf(directory.endpointsOf(sdkAppId), keyOfEndpoint, { limit, after });
-      return listAnswer('endpoints', page, (endpoint) => showEndpoint(endpoint, reveal));
+      return listAnswer('endpoints', page, (endpoint) => showEndpoint(endpoint, clock.now(), reveal));
     },
   );
 
@@ -162,21 +162,30 @@ function addCollectionRoutes(api: FastifyInstance, { directory, clock, checkUrl,
         return made;
       });
       const location = `${api.prefix}/apps/${endpoint.sdkAppId}/endpoints/${endpoint.endpointId}`;
-      return reply.code(201).header('location', location).send(showEndpoint(endpoint, true));
+      return reply
+        .code(201)
+        .header('location', location)
+        .send({
+          ...showEndpoint(endpoint, clock.now()),
+          ...showEndpointSecrets(endpoint, clock.now(), true),
+        });
     },
   );
 }
 
 function addItemRoutes(api: FastifyInstance, context: AdminContext): void {
-  const { directory, checkUrl, inTurn } = context;
+  const { directory, clock, checkUrl, inTurn } = context;
 
   api.get<OneEndpoint>(ITEM, { schema: getEndpoint }, async ({ params, query }) =>
-    showEndpoint(findEndpoint(directory, params), query.reveal),
+    showEndpoint(findEndpoint(directory, params), clock.now(), query.reveal),
   );
 
   api.patch<OneEndpoint & { Body: EndpointPatch }>(ITEM, { schema: updateEndpoint }, async ({ params, query, body }) =>
     showEndpoint(
-      await changeEndpoint(context, params, (endpoint) => patchEndpoint(endpoint, body, checkUrl)),
+      await changeEndpoint(context, params, (endpoint) =>
+        patchEndpoint(endpoint, body, { checkUrl, nowMs: clock.now() }),
+      ),
+      clock.now(),
       query.reveal,
     ),
   );
@@ -188,24 +197,25 @@ function addItemRoutes(api: FastifyInstance, context: AdminContext): void {
 }
 
 function addActionRoutes(api: FastifyInstance, context: AdminContext): void {
-  const { directory, sendTest, inTurn } = context;
+  const { directory, clock, sendTest, inTurn } = context;
 
   api.post<{ Params: EndpointParams }>(`${ITEM}/test`, { schema: testEndpoint }, async ({ params }) =>
     sendTest(findEndpoint(directory, params)),
   );
 
-  api.post<OneEndpoint>(`${ITEM}/pause`, { schema: pauseEndpoint }, async ({ params, query }) =>
-    showEndpoint(await changeEndpoint(context, params, (endpoint) => turnEndpoint(endpoint, 'paused')), query.reveal),
-  );
+  api.post<OneEndpoint>(`${ITEM}/pause`, { schema: pauseEndpoint }, async ({ params, query }) => {
+    const endpoint = await changeEndpoint(context, params, (before) => turnEndpoint(before, 'paused'));
+    return showEndpoint(endpoint, clock.now(), query.reveal);
+  });
 
   api.post<OneEndpoint>(`${ITEM}/resume`, { schema: resumeEndpoint }, async ({ params, query }) => {
     await inTurn(() => directory.resumeEndpoint(findEndpoint(directory, params)));
-    return showEndpoint(findEndpoint(directory, params), query.reveal);
+    return showEndpoint(findEndpoint(directory, params), clock.now(), query.reveal);
   });
 }
 
 /** @throws Problem 404, or what `change` throws */
-function changeEndpoint(
+export function changeEndpoint(
   { directory, inTurn }: AdminContext,
   params: EndpointParams,
   change: (endpoint: Endpoint) => Endpoint,
@@ -229,20 +239,20 @@ function keyOfEndpoint({ createdAtMs, endpointId }: Endpoint): string {
   return `${String(createdAtMs).padStart(15, '0')}.${endpointId}`;
 }
 
-function showEndpoint(endpoint: Endpoint, reveal = false): EndpointAnswer {
-  const { token, signingSecrets } = endpoint;
+/** @param nowMs  Unix milliseconds: what is live then is shown */
+export function showEndpoint(endpoint: Endpoint, nowMs: number, reveal = false): EndpointAnswer {
   return {
     endpointId: endpoint.endpointId,
     url: endpoint.url,
     commands: endpoint.commands,
-    token: reveal || token === '' ? token : null,
-    signingSecrets: reveal ? signingSecrets : signingSecrets.map(maskSigningSecret),
+    ...showEndpointSecrets(endpoint, nowMs, reveal),
     timeoutMs: endpoint.timeoutMs,
     success: endpoint.success,
     maxAttempts: endpoint.maxAttempts,
     concurrency: endpoint.concurrency,
     ratePerSecond: endpoint.ratePerSecond,
     headers: endpoint.headers,
+    tls: showTls(endpoint.tls, reveal),
     payload: endpoint.payload,
     onDead: endpoint.onDead,
     startFrom: endpoint.startFrom,

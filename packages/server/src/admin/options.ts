@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
 import type { Log } from '../log.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
-import type { Endpoint, Store } from '../storage/store.ts';
+import type { Attempt, ChangeEvent, Endpoint, Store } from '../storage/store.ts';
+import type { AttemptRequest } from './show-delivery.ts';
 import type { TestExchange } from './test-exchange.ts';
 
 /** What the admin API works on. */
@@ -18,6 +19,8 @@ export interface AdminOptions {
   readonly version: string;
   /** Sends a sample callback now; never throws. */
   readonly sendTest: (endpoint: Endpoint) => Promise<TestExchange>;
+  /** What an attempt sent. */
+  readonly requestOf: (endpoint: Endpoint, what: { event: ChangeEvent; attempt: Attempt }) => AttemptRequest;
   /** Refuses a URL that callbacks may not go to. @returns undefined = fine, else the sentence that says why not */
   readonly checkUrl: (url: string) => string | undefined;
   /** by default the log of the Fastify instance */

@@ -13,6 +13,7 @@ import { endpointSchemas } from './endpoint-schemas.ts';
 import { addEndpointRoutes } from './endpoints.ts';
 import { type AdminContext, type AdminLog, type AdminOptions, createTurns } from './options.ts';
 import { Problem } from './problem.ts';
+import { addRotationRoute } from './rotate-endpoint.ts';
 import { problemSchema } from './shared-schemas.ts';
 import { userSchemas } from './user-schemas.ts';
 import { addUserRoutes } from './users.ts';
@@ -51,6 +52,7 @@ function addApi(server: FastifyInstance, context: AdminContext): void {
       });
       addAppRoutes(api, context);
       addEndpointRoutes(api, context);
+      addRotationRoute(api, context);
       addEndpointEventRoutes(api, context);
       addDeliveryRoutes(api, context);
       addUserRoutes(api, context);

@@ -87,6 +87,7 @@ const STORE_STATUSES: Partial<Record<StoreErrorKind, number>> = {
   missing: 404,
   unavailable: 503,
   full: 503,
+  'low-space': 507,
   'read-only': 503,
   overloaded: 503,
 };

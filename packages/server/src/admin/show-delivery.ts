@@ -1,8 +1,19 @@
 /** Deliveries as the API shows them. */
 import { type ProfileItem, parsePortraitSetCallback } from '@portrait/wire';
 import { formatDeliveryId } from '../storage/event-id.ts';
-import type { Attempt, ChangeEvent, Delivery, DeliveryState } from '../storage/store.ts';
+import type { Attempt, ChangeEvent, Delivery, DeliveryState, SentRequest, Stage, Timings } from '../storage/store.ts';
+import { showWhy, type WhyAnswer } from './describe-why.ts';
 import { formatMoment } from './moment.ts';
+
+/** A request as it was sent, or as it would be made now. */
+interface RequestAnswer {
+  readonly method: 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** made from the event and the endpoint's settings of now */
+  readonly rebuilt: boolean;
+}
 
 export interface AttemptAnswer {
   readonly number: number;
@@ -10,12 +21,16 @@ export interface AttemptAnswer {
   readonly outcome: Attempt['outcome'];
   readonly reason?: string;
   readonly status?: number;
+  readonly stage?: Stage;
   readonly durationMs: number;
+  readonly timings?: Timings;
   readonly detail?: string;
+  readonly request?: RequestAnswer;
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   readonly answer?: string;
 }
 
-interface EventAnswer {
+export interface EventAnswer {
   readonly eventId: string;
   readonly sdkAppId: number;
   readonly userId: string;
@@ -29,23 +44,34 @@ interface EventAnswer {
   readonly items: readonly ProfileItem[];
   readonly previousItems: readonly ProfileItem[];
   readonly body: string;
+  readonly erased?: true;
 }
 
 export interface DeliveryAnswer {
   readonly deliveryId: string;
   readonly eventId: string;
-  readonly endpointId: string;
+  /** null: the app has no endpoint */
+  readonly endpointId: string | null;
   readonly userId: string;
   readonly sequence: number;
   readonly state: DeliveryState;
+  readonly why?: WhyAnswer;
   readonly attempts: readonly AttemptAnswer[];
   readonly nextTryAt?: string;
   readonly event: EventAnswer;
 }
 
-/** A delivery with all of its attempts, their answers included. */
-export function showDelivery(delivery: Delivery): DeliveryAnswer {
-  const { event, endpointId, state, attempts, nextTryAtMs } = delivery;
+/** What an attempt sent, as the dispatcher tells it. */
+export interface AttemptRequest extends SentRequest {
+  readonly method: 'POST';
+  readonly body: string;
+  /** made from the event, the attempt's time and the endpoint's settings of now */
+  readonly isRebuilt: boolean;
+}
+
+/** @param requestOf  where each attempt is to come with its request */
+export function showDelivery(delivery: Delivery, requestOf?: (attempt: Attempt) => AttemptRequest): DeliveryAnswer {
+  const { event, endpointId, state, attempts, nextTryAtMs, why } = delivery;
   return {
     deliveryId: formatDeliveryId(event.eventId, endpointId),
     eventId: event.eventId,
@@ -53,32 +79,46 @@ export function showDelivery(delivery: Delivery): DeliveryAnswer {
     userId: event.userId,
     sequence: event.version,
     state,
-    attempts: attempts.map(showAttempt),
+    ...(why && { why: showWhy(why, delivery) }),
+    attempts: attempts.map((attempt) => showAttempt(attempt, requestOf?.(attempt))),
     ...(nextTryAtMs !== undefined && { nextTryAt: formatMoment(nextTryAtMs) }),
     event: showEvent(event),
   };
 }
 
-/** A delivery as lists show it: without the answers, which can be 4 KiB for each attempt. */
-export function showListedDelivery(delivery: Delivery): DeliveryAnswer {
-  const shown = showDelivery(delivery);
-  return { ...shown, attempts: shown.attempts.map(({ answer: _, ...attempt }) => attempt) };
-}
-
-function showAttempt({ number, atMs, outcome, reason, status, durationMs, detail, answer }: Attempt): AttemptAnswer {
+function showAttempt(attempt: Attempt, request: AttemptRequest | undefined): AttemptAnswer {
+  const { number, atMs, outcome, reason, status, stage, durationMs, timings, detail, answerHeaders, answer } = attempt;
   return {
     number,
     at: formatMoment(atMs),
     outcome,
     ...(reason !== undefined && { reason }),
     ...(status !== undefined && { status }),
+    ...(stage !== undefined && { stage }),
     durationMs,
+    ...(timings !== undefined && { timings }),
     ...(detail !== undefined && { detail }),
+    ...(request && { request: showRequest(request) }),
+    ...(answerHeaders !== undefined && { answerHeaders: headersOf(answerHeaders) }),
     ...(answer !== undefined && { answer }),
   };
 }
 
-function showEvent(event: ChangeEvent): EventAnswer {
+function showRequest({ method, url, headers, body, isRebuilt }: AttemptRequest): RequestAnswer {
+  return { method, url, headers: headersOf(headers), body, rebuilt: isRebuilt };
+}
+
+/** @param turns  names and values by turns; a name that comes again gets its values in one, as HTTP has it */
+function headersOf(turns: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at + 1 < turns.length; at += 2) {
+    const [name = '', value = ''] = [turns[at], turns[at + 1]];
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+  }
+  return headers;
+}
+
+export function showEvent(event: ChangeEvent): EventAnswer {
   const callback = parsePortraitSetCallback(event.body);
   return {
     eventId: event.eventId,
@@ -93,5 +133,6 @@ function showEvent(event: ChangeEvent): EventAnswer {
     items: callback.ok ? callback.value.items : [],
     previousItems: event.previousItems,
     body: event.body,
+    ...(event.isErased && { erased: true }),
   };
 }

@@ -1,3 +1,5 @@
+import type { Stage, Timings } from '../storage/store.ts';
+
 /** What a test of an endpoint comes to: the request that was sent, the answer that came, and the verdict. */
 export interface TestExchange {
   readonly request: {
@@ -18,5 +20,8 @@ export interface TestExchange {
   readonly reason?: string;
   /** sentence for people: what was seen */
   readonly detail?: string;
+  /** how far it got, if no whole answer came */
+  readonly stage?: Stage;
   readonly durationMs: number;
+  readonly timings?: Timings;
 }

@@ -8,7 +8,7 @@ import { formatMoment } from './moment.ts';
 import type { AdminContext } from './options.ts';
 import { Problem } from './problem.ts';
 import { type AppParams, appParams, emptyQuery, responses } from './shared-schemas.ts';
-import { showListedDelivery } from './show-delivery.ts';
+import { showDelivery } from './show-delivery.ts';
 import {
   type ListedUserAnswer,
   type SessionAnswer,
@@ -73,7 +73,7 @@ export function addUserRoutes(api: FastifyInstance, { directory, store, sessions
       return {
         ...showProfile(profile, open),
         sessions: open.map(showSession),
-        deliveries: items.map(showListedDelivery),
+        deliveries: items.map((delivery) => showDelivery(delivery)),
       };
     },
   );

@@ -5,6 +5,7 @@ import { endpointDelete } from './endpoint/delete.ts';
 import { endpointEvents } from './endpoint/events.ts';
 import { endpointList } from './endpoint/list.ts';
 import { endpointPause, endpointResume } from './endpoint/pause.ts';
+import { endpointRotate } from './endpoint/rotate.ts';
 import { endpointShow } from './endpoint/show.ts';
 import { endpointTest } from './endpoint/test.ts';
 import { endpointUpdate } from './endpoint/update.ts';
@@ -18,6 +19,7 @@ export function endpoint(summary: string): Command {
     endpointUpdate(),
     endpointDelete(),
     endpointTest(),
+    endpointRotate(),
     endpointPause(),
     endpointResume(),
     endpointEvents(),

@@ -50,7 +50,11 @@ export function listen(summary: string): Command {
     .addOption(checkedOption('--forward <url>', 'post each on to this receiver and answer as it does', webAddress))
     .addOption(option('--token <token>', "the endpoint's token (default: asked from the server)"))
     .addOption(
-      repeatedOption('--signing-secret <secret>', "the endpoint's whsec_… (default: asked from the server)", anyText),
+      repeatedOption(
+        '--signing-secret <secret>',
+        "the endpoint's whsec_… or whpk_… (default: asked from the server)",
+        anyText,
+      ),
     )
     .addOption(option('--no-verify', 'do not look at signatures'))
     .action(listenForCallbacks);

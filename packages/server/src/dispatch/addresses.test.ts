@@ -31,7 +31,7 @@ const NOT_PUBLIC: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.1', '127.255.255.254', '::1'],
   private: ['10.0.0.1', '172.16.0.1', '172.31.255.254', '192.168.0.1', 'fc00::1', 'fd12:3456::1'],
   'link-local': ['169.254.0.1', 'fe80::1', 'febf::1'],
-  'cloud metadata': ['169.254.169.254', '169.254.170.2', '100.100.100.200', 'fd00:ec2::254'],
+  'cloud metadata': ['169.254.169.254', '169.254.170.2', '100.100.100.200', '168.63.129.16', 'fd00:ec2::254'],
   'carrier-grade NAT': ['100.64.0.1', '100.127.255.254'],
   multicast: ['224.0.0.1', '239.255.255.250', 'ff02::1'],
   broadcast: ['255.255.255.255'],
@@ -63,6 +63,31 @@ describe('addressRule', () => {
         assert.ok(publicOnly(address)?.includes(address));
       });
     }
+  }
+
+  for (const [address, rule] of [
+    ['0.0.0.0', 'unspecified (this host)'],
+    ['127.0.0.1', 'loopback'],
+    ['10.0.0.1', 'private'],
+    ['169.254.0.1', 'link-local'],
+    ['fe80::1%eth0', 'link-local'],
+    ['168.63.129.16', 'cloud metadata'],
+    ['::ffff:169.254.169.254', 'cloud metadata'],
+    ['fd00:0ec2:0::254', 'cloud metadata'],
+    ['100.64.0.1', 'of a carrier-grade NAT'],
+    ['fd00::1', 'unique local (private)'],
+    ['fec0::1', 'site-local (private)'],
+    ['::ffff:8.8.8.8', 'IPv4-mapped'],
+    ['64:ff9b::808:808', 'NAT64'],
+    ['2002:808:808::', '6to4'],
+    ['2001:0:1::', 'Teredo'],
+    ['::ffff:0:127.0.0.1', 'IPv4-translated'],
+    ['224.0.0.1', 'multicast'],
+    ['4000::1', 'not a public address'],
+  ] as const) {
+    test(`the refusal of ${address} says that it is ${rule}`, () => {
+      assert.equal(publicOnly(address), `${address} is ${rule}, and --webhook-allow does not name it`);
+    });
   }
 
   for (const text of ['', 'localhost', '1.2.3.4.5', '256.1.1.1', '::1::', 'example.com', '1.2.3.4/32']) {

@@ -2,9 +2,13 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { addressRange } from './address-range.ts';
 
 /** Decides on an address. @returns undefined if it is fine, else the rule that refuses it */
 export type AddressRule = (address: string) => string | undefined;
+
+/** Resolves a name, as dns.lookup does. */
+export type Lookup = typeof dnsLookup;
 
 /** A name or address that callbacks may not go to. */
 export class AddressRefusedError extends Error {
@@ -31,8 +35,8 @@ export function addressRule(allow: readonly string[]): AddressRule {
   return (address) => {
     if (!ipaddr.isValid(address)) return `"${address}" is no address`;
     const parsed = ipaddr.process(address); // an IPv4-mapped address is judged as the IPv4 address that it reaches
-    const range = rangeOf(address);
-    if (range === 'unicast') return undefined;
+    const range = addressRange(address);
+    if (range === 'public') return undefined;
     const isAllowed = networks.some(
       ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
     );
@@ -40,19 +44,11 @@ export function addressRule(allow: readonly string[]): AddressRule {
   };
 }
 
-/** What the address is for. Of IPv6 only 2000::/3 is given out to the public: all else is as good as private. */
-function rangeOf(address: string): string {
-  const parsed = ipaddr.parse(address);
-  const range = parsed.range();
-  const isGivenOut = parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3'));
-  return range === 'unicast' && !isGivenOut ? 'not a public address' : range;
-}
-
 /**
  * A look-up for net.connect that gives only checked addresses: what was checked is what is connected to, so that a name can't
  * change its mind in between. All addresses of a name must be fine.
  */
-export function checkedLookup(rule: AddressRule, lookup: typeof dnsLookup = dnsLookup): LookupFunction {
+export function checkedLookup(rule: AddressRule, lookup: Lookup = dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error || addresses.length === 0) {

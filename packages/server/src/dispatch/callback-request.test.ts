@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseCallbackUrl, parsePortraitSetCallback, verifyCallbackSign, verifyStandardWebhook } from '@portrait/wire';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import vectors from '../../../wire/vectors/signatures.json' with { type: 'json' };
 import { NICK, sampleEndpoint, sampleEvent } from '../../test/support/samples.ts';
+import { createSigner, verificationKeyOf } from '../signing-keys.ts';
 import type { Endpoint } from '../storage/store.ts';
 import { CallbackFormat } from './callback-request.ts';
 import type { PostRequest } from './post.ts';
@@ -120,6 +122,61 @@ describe('CallbackFormat', () => {
     assert.equal(both, alone.join(' '));
     assert.match(both ?? '', /^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$/);
     assert.ok(!('webhook-signature' in headersOf(make({ signingSecrets: [] }))));
+  });
+
+  test('a secret that was rotated out signs behind the others until its overlap ends, to the millisecond', () => {
+    const [current = '', old = ''] = SECRETS;
+    const oldest = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
+    const endpoint = sampleEndpoint({
+      signingSecrets: [current],
+      retiringSecrets: [
+        { secret: old, untilMs: NOW_MS + 2_000 },
+        { secret: oldest, untilMs: NOW_MS + 1_000 },
+      ],
+    });
+    const format = new CallbackFormat(endpoint, '1'); // one, all the time: nothing changes but the time
+    const signaturesAt = (nowMs: number) => headersOf(format.request(event, 1, nowMs))['webhook-signature'];
+    const expected = (nowMs: number, ...signingSecrets: readonly string[]) =>
+      headersOf(make({ signingSecrets }, 1, nowMs))['webhook-signature'];
+    for (const [afterMs, live] of [
+      [0, [current, old, oldest]],
+      [999, [current, old, oldest]],
+      [1_000, [current, old]],
+      [1_999, [current, old]],
+      [2_000, [current]],
+      [999_999_999, [current]],
+    ] as const) {
+      assert.equal(signaturesAt(NOW_MS + afterMs), expected(NOW_MS + afterMs, ...live), `${afterMs} ms later`);
+    }
+  });
+
+  test('a previous token signs nothing', () => {
+    const previousToken = { token: 'old token', untilMs: NOW_MS + 1_000 };
+    assert.equal(make({ token: 'new token', previousToken }).path, make({ token: 'new token' }).path);
+    assert.doesNotMatch(make({ token: '', previousToken }).path, /Sign/);
+  });
+
+  test('an Ed25519 key signs v1a beside v1, and its public key verifies it', async () => {
+    const [vector] = vectors.standardWebhooksAsymmetric.cases;
+    assert.ok(vector);
+    const request = make({ signingSecrets: [vector.signingKey, ...SECRETS, vector.seedKey] });
+    const headers = headersOf(request);
+    const signature = headers['webhook-signature'] ?? '';
+    assert.deepEqual(
+      signature.split(' ').map((one) => one.split(',')[0]),
+      ['v1a', 'v1', 'v1', 'v1a'],
+    );
+    const input = { id: headers['webhook-id'], timestamp: headers['webhook-timestamp'], signature, body: request.body };
+    for (const secret of [vector.verificationKey, ...SECRETS]) {
+      const check = await verifyStandardWebhook({ ...input, nowSeconds: NOW_SECONDS, secrets: [secret] });
+      assert.deepEqual(check, { ok: true });
+    }
+    assert.deepEqual(new Webhook(SECRETS[0] as string).verify(request.body, headers), JSON.parse(request.body));
+    assert.equal(
+      createSigner(vector.signingKey)?.(`${vector.id}.${vector.timestampSeconds}.${vector.body}`),
+      vector.signature,
+    );
+    assert.equal(verificationKeyOf(vector.seedKey), vector.verificationKey);
   });
 
   test('at a later attempt time and signatures are fresh, id and body the same', () => {

@@ -1,12 +1,8 @@
 /** Makes the HTTP request of an attempt: URL, headers, signatures, body. */
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
-import {
-  callbackSignContent,
-  decodeSigningSecret,
-  extendCallback,
-  formatCallbackUrl,
-  standardWebhookContent,
-} from '@portrait/wire';
+import { hash } from 'node:crypto';
+import { callbackSignContent, extendCallback, formatCallbackUrl, standardWebhookContent } from '@portrait/wire';
+import { signingSecretsOf } from '../endpoint-secrets.ts';
+import { createSigner, type Signer } from '../signing-keys.ts';
 import type { ChangeEvent, Endpoint } from '../storage/store.ts';
 import type { PostRequest } from './post.ts';
 
@@ -15,8 +11,7 @@ export class CallbackFormat {
   readonly origin: string;
   readonly #endpoint: Endpoint;
   readonly #target: string;
-  /** key objects: with raw bytes each HMAC makes one anew, 15 µs instead of 2 */
-  readonly #keys: readonly KeyObject[];
+  readonly #signers: readonly { readonly sign: Signer; readonly untilMs: number }[];
   readonly #fixedHeaders: readonly string[];
 
   /** @throws TypeError if the endpoint's URL is none */
@@ -25,10 +20,10 @@ export class CallbackFormat {
     this.origin = url.origin;
     this.#endpoint = endpoint;
     this.#target = url.pathname + url.search;
-    this.#keys = endpoint.signingSecrets
-      .map((secret) => decodeSigningSecret(secret))
-      .filter((key) => key !== undefined)
-      .map((key) => createSecretKey(key));
+    this.#signers = signingSecretsOf(endpoint).flatMap(({ secret, untilMs }) => {
+      const sign = createSigner(secret);
+      return sign ? { sign, untilMs } : [];
+    });
     this.#fixedHeaders = [
       ...Object.entries(endpoint.headers).flat(),
       'content-type',
@@ -40,7 +35,7 @@ export class CallbackFormat {
 
   /**
    * @param attempt  1, 2, 3 …
-   * @param nowMs    Unix milliseconds: signatures are fresh at every attempt
+   * @param nowMs    Unix milliseconds: signatures are fresh at every attempt, one for each secret that is live then
    */
   request(event: ChangeEvent, attempt: number, nowMs: number): PostRequest {
     const { payload, timeoutMs } = this.#endpoint;
@@ -58,7 +53,11 @@ export class CallbackFormat {
       'portrait-attempt',
       String(attempt),
     ];
-    if (this.#keys.length > 0) headers.push('webhook-signature', this.#signature(eventId, nowSeconds, body));
+    const signers = this.#signers.filter(({ untilMs }) => untilMs > nowMs);
+    if (signers.length > 0) {
+      const content = standardWebhookContent(eventId, nowSeconds, body);
+      headers.push('webhook-signature', signers.map(({ sign }) => sign(content)).join(' '));
+    }
     return { path: this.#path(event, nowSeconds), headers, body, timeoutMs };
   }
 
@@ -71,12 +70,6 @@ export class CallbackFormat {
       platform,
       ...(token && { sign: { sign: signToken(token, nowSeconds), requestTimeSeconds: nowSeconds } }),
     });
-  }
-
-  /** One signature for each live secret, space-separated. */
-  #signature(id: string, nowSeconds: number, body: string): string {
-    const content = standardWebhookContent(id, nowSeconds, body);
-    return this.#keys.map((key) => `v1,${createHmac('sha256', key).update(content).digest('base64')}`).join(' ');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { EndpointCircuit, EndpointNote, Store } from '../storage/store.ts';
-import type { AddressRule } from './addresses.ts';
+import type { AddressRule, Lookup } from './addresses.ts';
 import type { LaneLeases } from './lane-leases.ts';
 import type { Slots } from './slots.ts';
 
@@ -9,7 +9,7 @@ import type { Slots } from './slots.ts';
 export const STORE_RETRY_MS = 500;
 
 /** Where states of endpoints are kept for all to see. Both reject with what the store threw. */
-export interface EndpointStates {
+interface EndpointStates {
   /** @param note  absent: no event, only the circuit's details changed */
   recordCircuit(endpointId: string, circuit: EndpointCircuit, note?: EndpointNote): Promise<void>;
   /** The endpoint answered 410: it is paused until a person resumes it. */
@@ -24,6 +24,8 @@ export interface DispatchContext {
   readonly log: Log;
   readonly random: () => number;
   readonly rule: AddressRule;
+  /** default: the machine's own name service */
+  readonly lookup?: Lookup | undefined;
   readonly version: string;
   readonly slots: Slots;
   readonly leases: LaneLeases;

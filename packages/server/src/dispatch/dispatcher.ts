@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Directory, DirectoryChange } from '../directory.ts';
 import type { Log } from '../log.ts';
 import type { ChangeEvent, Endpoint, Store } from '../storage/store.ts';
-import type { AddressRule } from './addresses.ts';
+import type { AddressRule, Lookup } from './addresses.ts';
 import type { DispatchContext } from './dispatch-context.ts';
 import { EndpointDispatch } from './endpoint-dispatch.ts';
 import { LaneLeases } from './lane-leases.ts';
@@ -24,6 +24,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly rule: AddressRule;
+  /** default: the machine's own name service */
+  readonly lookup?: Lookup | undefined;
   readonly version: string;
   /** life of a claim on lanes; renewed at a third of it */
   readonly leaseMs: number;
@@ -67,6 +69,7 @@ class EventDispatcher implements Dispatcher {
       clock: options.clock,
       log: options.log,
       rule: options.rule,
+      lookup: options.lookup,
       version: options.version,
       random: options.random ?? Math.random,
       slots: new Slots(MAX_RUNNING_ATTEMPTS),

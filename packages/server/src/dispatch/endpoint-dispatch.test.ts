@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { FakeStore, LANE, OK, SpiedSlots, seqOf, startDispatch as start } from '../../test/support/dispatch.ts';
 import { httpLoopback } from '../../test/support/loopback.ts';
 import { OTHER_APP, sampleEvent } from '../../test/support/samples.ts';
+import { until } from '../../test/support/until.ts';
 import { StoreError } from '../errors.ts';
 import type { ChangeEvent } from '../storage/store.ts';
 
@@ -254,6 +255,21 @@ describe('EndpointDispatch', () => {
     await goUntil('the second', () => store.cursor.seq === 2);
     assert.deepEqual([receiver.seen.length, other.seen.length], [1, 1]);
     assert.match(other.seen[0]?.url ?? '', /^\/new\?.*Sign=/);
+  });
+
+  test('who rests is tried at once when the settings say otherwise how to send, and waits on if they do not', async (t) => {
+    const { clock, dispatch, goUntil, offer, receiver, store } = await start(t, {
+      endpoint: { maxAttempts: 100 },
+      answer: (request, response) => response.writeHead(request.headers.cure ? 200 : 500).end(OK),
+    });
+    offer(store.add('a'));
+    await goUntil('two attempts', () => store.attempts.length === 2);
+    const [seen, beforeMs] = [receiver.seen.length, clock.monotonic()];
+    dispatch.update({ ...dispatch.endpoint, maxAttempts: 99 });
+    assert.equal(receiver.seen.length, seen);
+    dispatch.update({ ...dispatch.endpoint, headers: { cure: 'yes' } });
+    await until(() => receiver.seen.length > seen, { what: () => 'the next attempt' });
+    assert.equal(clock.monotonic(), beforeMs, 'no time has passed');
   });
 
   test('whatever the endpoint answers, every event ends delivered or dead, in order per user, one at a time', async () => {

@@ -23,6 +23,9 @@ const EVENTS_PER_READ = 256;
 /** An open circuit reads nothing but what a probe needs: so many, that there are several users among them. */
 const EVENTS_PER_PROBE = 16;
 
+/** Settings by which an attempt can succeed that failed before. */
+const CURES = ['url', 'tls', 'token', 'signingSecrets', 'headers', 'success', 'timeoutMs', 'payload'] as const;
+
 /** `held`: something waits for its time; `nothing`: there is nothing to start now. */
 type Start = 'started' | 'held' | 'nothing';
 
@@ -90,8 +93,14 @@ export class EndpointDispatch {
     return this.#endpoint;
   }
 
-  /** Settings changed: running attempts end by the old ones. What was down may work with the new ones, so a probe is due. */
+  /**
+   * Settings changed: running attempts end by the old ones. What was down may work with the new ones, so a probe is due, and, if they
+   * say where and how to send, so are those who rest.
+   */
   update(endpoint: Endpoint): void {
+    const previous = this.#endpoint;
+    const mayCure = CURES.some((name) => endpoint[name] !== previous[name]);
+    if (mayCure) this.#backlog.parked.hurry(this.#context.clock.monotonic());
     this.#endpoint = endpoint;
     this.#isGone = false;
     this.#sender.update(endpoint);
@@ -157,7 +166,7 @@ export class EndpointDispatch {
   }
 
   #take(lane: LaneState, event: ChangeEvent): void {
-    this.#backlog.take(lane, event, this.#endpoint.commands.includes(event.command));
+    this.#backlog.take(lane, event, this.#endpoint.commands.includes(event.command) && !event.isErased);
     if (lane.buffer.isDirty) this.#settler.soon(lane);
   }
 

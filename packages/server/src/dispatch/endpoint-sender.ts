@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { TokenBucket } from '../rate-limit.ts';
 import type { ChangeEvent, Endpoint } from '../storage/store.ts';
-import type { AddressRule } from './addresses.ts';
+import type { AddressRule, Lookup } from './addresses.ts';
 import { CallbackFormat } from './callback-request.ts';
 import { Poster, type PostResult } from './post.ts';
 
@@ -10,6 +10,8 @@ import { Poster, type PostResult } from './post.ts';
 export interface SenderContext {
   readonly clock: Clock;
   readonly rule: AddressRule;
+  /** default: the machine's own name service */
+  readonly lookup?: Lookup | undefined;
   readonly version: string;
 }
 
@@ -66,9 +68,9 @@ export class EndpointSender {
   }
 
   #newPoster(): Poster {
-    const { rule, clock } = this.#context;
-    const { concurrency: connections, timeoutMs: connectTimeoutMs } = this.#endpoint;
-    return new Poster({ origin: this.#format.origin, connections, connectTimeoutMs, rule, clock });
+    const { rule, clock, lookup } = this.#context;
+    const { concurrency: connections, timeoutMs: connectTimeoutMs, tls } = this.#endpoint;
+    return new Poster({ origin: this.#format.origin, connections, connectTimeoutMs, rule, clock, tls, lookup });
   }
 
   #newBucket(): TokenBucket | undefined {
@@ -79,5 +81,5 @@ export class EndpointSender {
 
 /** Connections are made by these settings. */
 function needsOtherPoster(endpoint: Endpoint, previous: Endpoint): boolean {
-  return (['url', 'concurrency', 'timeoutMs'] as const).some((name) => endpoint[name] !== previous[name]);
+  return (['url', 'concurrency', 'timeoutMs', 'tls'] as const).some((name) => endpoint[name] !== previous[name]);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SuccessRule } from '@portrait/wire';
+import { STAGES } from '../storage/store.ts';
 import { classifyOutcome, isEndpointFault, type Outcome, saysGone } from './outcome.ts';
 import type { PostFaultReason, PostResult } from './post.ts';
 
@@ -8,8 +9,10 @@ const NOW_MS = Date.UTC(2026, 10, 23, 10);
 const OK = '{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}';
 const DELIVERED: Outcome = { kind: 'delivered' };
 
+const ENDED = { sent: { url: '', headers: [] }, durationMs: 1, timings: { reusedConnection: true } };
+
 function answer(status: number, text: string, headers: Record<string, string | string[] | undefined> = {}): PostResult {
-  return { kind: 'answer', status, headers, text, durationMs: 1 };
+  return { kind: 'answer', status, headers, text, ...ENDED };
 }
 
 /** What each rule makes of an answer: delivered, or the reason why not. */
@@ -101,7 +104,7 @@ describe('classifyOutcome', () => {
 
   for (const reason of FAULTS) {
     test(`no answer: ${reason}`, () => {
-      const fault = { kind: 'fault', reason, detail: 'what was seen', durationMs: 3, wasSent: true } as const;
+      const fault = { kind: 'fault', reason, detail: 'what was seen', stage: 'connect', ...ENDED } as const;
       assert.deepEqual(classifyOutcome(fault, 'any-2xx', NOW_MS), { kind: 'failed', reason, detail: 'what was seen' });
     });
   }
@@ -136,9 +139,9 @@ describe('classifyOutcome', () => {
 describe('whose fault it is', () => {
   test('what was not sent can not be the event’s, what was sent can', () => {
     for (const reason of FAULTS) {
-      for (const wasSent of [true, false]) {
-        const fault = { kind: 'fault', reason, detail: '', durationMs: 3, wasSent } as const;
-        assert.equal(isEndpointFault(fault), !wasSent);
+      for (const stage of STAGES) {
+        const fault = { kind: 'fault', reason, detail: '', stage, ...ENDED } as const;
+        assert.equal(isEndpointFault(fault), reason === 'tls' || ['dns', 'connect', 'tls'].includes(stage));
         assert.equal(saysGone(fault), false);
       }
     }

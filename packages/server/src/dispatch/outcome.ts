@@ -1,5 +1,6 @@
 /** What an attempt came to: the one place that tells their failure, our failure and success apart. */
 import { judgeCallbackAnswer, type SuccessRule } from '@portrait/wire';
+import type { Stage } from '../storage/store.ts';
 import { parseRetryAfter } from './backoff.ts';
 import type { PostResult } from './post.ts';
 
@@ -24,9 +25,12 @@ export function classifyOutcome(result: PostResult, success: SuccessRule, nowMs:
 /** Answers by which a server, or what stands before it, says that it can't take anything now. */
 const ENDPOINT_STATUSES: readonly number[] = [429, 502, 503, 504];
 
+/** How far an exchange got that had nothing to send on. */
+const BEFORE_SENDING: readonly Stage[] = ['dns', 'connect', 'tls'];
+
 /** Whether a failure can't be the event's fault: nothing was sent, or the answer says that nothing is taken now. */
 export function isEndpointFault(result: PostResult): boolean {
-  if (result.kind === 'fault') return !result.wasSent;
+  if (result.kind === 'fault') return result.reason === 'tls' || BEFORE_SENDING.includes(result.stage);
   return result.kind === 'answer' && ENDPOINT_STATUSES.includes(result.status);
 }
 

@@ -157,9 +157,11 @@ describe('Poster, a deadline', () => {
     assert.deepEqual(await post, {
       kind: 'fault',
       reason: 'timeout',
-      detail: 'no answer in 2000 ms',
+      detail: 'no answer in 2000 ms: the request was sent, and nothing came back',
+      stage: 'answer',
+      sent: { url: `${origin}/cb?a=1`, headers: ['content-type', 'application/json'] },
       durationMs: 2_000,
-      wasSent: true,
+      timings: { reusedConnection: false, connectMs: 0 },
     });
     await until(() => sockets.size === 0, { what: () => 'the connection to be closed' });
     assert.equal(clock.pending, 0);
@@ -231,7 +233,7 @@ describe('Poster, faults of the endpoint', () => {
     assertFault(await posterTo(t, origin).post(request()), 'body-too-large', /65536 bytes/);
   });
 
-  test('whether anything was sent is told: with a connection it was, before one it was not', async (t) => {
+  test('how far it got is told: with a connection something was sent, before one nothing was', async (t) => {
     const { origin } = await httpLoopback(t, (request) => request.socket.resetAndDestroy());
     const reset = await posterTo(t, origin).post(request());
     const refused = await posterTo(t, `http://127.0.0.1:${await closedPort(t)}`).post(request());
@@ -239,12 +241,12 @@ describe('Poster, faults of the endpoint', () => {
     const poster = posterTo(t, hanging.origin, { connections: 1 });
     const [hung, queued] = await Promise.all([1, 2].map(() => poster.post(request({ timeoutMs: 30 }))));
     assert.deepEqual(
-      [reset, refused, hung, queued].map((result) => result?.kind === 'fault' && [result.reason, result.wasSent]),
+      [reset, refused, hung, queued].map((result) => result?.kind === 'fault' && [result.reason, result.stage]),
       [
-        ['connect', true],
-        ['connect', false],
-        ['timeout', true],
-        ['timeout', false],
+        ['connect', 'answer'],
+        ['connect', 'connect'],
+        ['timeout', 'answer'],
+        ['timeout', 'connect'],
       ],
     );
   });
@@ -349,7 +351,7 @@ describe('Poster, names and addresses', () => {
     const { port, connections } = await httpLoopback(t, never);
     resolveTo(t, ['127.0.0.1', '169.254.169.254']);
     const result = await posterTo(t, `http://app.test:${port}`).post(request());
-    assertFault(result, 'address-refused', /app\.test: 169\.254\.169\.254 is linkLocal/);
+    assertFault(result, 'address-refused', /app\.test: 169\.254\.169\.254 is cloud metadata/);
     assert.equal(connections(), 0);
   });
 

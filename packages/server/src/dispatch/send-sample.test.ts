@@ -20,7 +20,7 @@ describe('sendSample', () => {
     const { origin, seen, sockets } = await httpLoopback(t, (_request, response) => {
       response.writeHead(200, { 'x-a': ['1', '2'] }).end('{"ErrorCode":0}');
     });
-    const { request, answer, outcome, durationMs, ...rest } = await send({ url: `${origin}/cb` });
+    const { request, answer, outcome, durationMs, timings, ...rest } = await send({ url: `${origin}/cb` });
     assert.deepEqual([request.method, request.url, request.body], ['POST', `${origin}${seen[0]?.url}`, seen[0]?.body]);
     for (const [name, value] of Object.entries(request.headers)) {
       const raw = seen[0]?.rawHeaders ?? [];
@@ -29,6 +29,7 @@ describe('sendSample', () => {
     assert.deepEqual([answer?.status, answer?.headers['x-a'], answer?.body], [200, '1, 2', '{"ErrorCode":0}']);
     assert.deepEqual([outcome, rest], ['delivered', {}]);
     assert.ok(durationMs > 0);
+    assert.deepEqual(Object.keys(timings ?? {}), ['reusedConnection', 'connectMs', 'firstByteMs', 'bodyMs']);
     await until(() => sockets.size === 0, { what: () => 'the connection to be closed' });
   });
 
@@ -65,8 +66,10 @@ describe('sendSample', () => {
 
   test('the endpoint’s own deadline holds', async (t) => {
     const { origin } = await httpLoopback(t, () => {});
-    const { reason, detail } = await send({ url: origin, timeoutMs: 30 });
-    assert.deepEqual([reason, detail], ['timeout', 'no answer in 30 ms']);
+    const { reason, detail, stage } = await send({ url: origin, timeoutMs: 30 });
+    assert.equal(reason, 'timeout');
+    assert.match(detail ?? '', /^no answer in 30 ms: /);
+    assert.ok(stage);
   });
 
   test('addresses are checked here too', async (t) => {

@@ -2,8 +2,8 @@
 import { CALLBACK_PORTRAIT_SET, formatPortraitSetCallback } from '@portrait/wire';
 import type { Clock } from '../clock.ts';
 import { formatEventId } from '../storage/event-id.ts';
-import type { ChangeEvent, Endpoint } from '../storage/store.ts';
-import type { AddressRule } from './addresses.ts';
+import type { ChangeEvent, Endpoint, Stage, Timings } from '../storage/store.ts';
+import type { AddressRule, Lookup } from './addresses.ts';
 import { CallbackFormat } from './callback-request.ts';
 import { classifyOutcome } from './outcome.ts';
 import { Poster, type PostResult } from './post.ts';
@@ -24,15 +24,23 @@ export interface SampleExchange {
   readonly outcome: 'delivered' | 'failed';
   readonly reason?: string;
   readonly detail?: string;
+  /** how far it got, if no whole answer came */
+  readonly stage?: Stage;
   readonly durationMs: number;
+  readonly timings?: Timings;
 }
 
 /** Never throws for what the endpoint does. */
 export async function sendSample(
   endpoint: Endpoint,
-  options: { readonly clock: Clock; readonly rule: AddressRule; readonly version: string },
+  options: {
+    readonly clock: Clock;
+    readonly rule: AddressRule;
+    readonly version: string;
+    readonly lookup?: Lookup | undefined;
+  },
 ): Promise<SampleExchange> {
-  const { clock, rule, version } = options;
+  const { clock, rule, version, lookup } = options;
   const format = new CallbackFormat(endpoint, version);
   const poster = new Poster({
     origin: format.origin,
@@ -40,6 +48,8 @@ export async function sendSample(
     connectTimeoutMs: endpoint.timeoutMs,
     rule,
     clock,
+    tls: endpoint.tls,
+    lookup,
   });
   try {
     const request = format.request(sampleEvent(endpoint.sdkAppId, clock.now()), 1, clock.now());
@@ -51,7 +61,8 @@ export async function sendSample(
       ...(result.kind === 'answer' && { answer: answerOf(result) }),
       outcome: outcome.kind === 'delivered' ? 'delivered' : 'failed',
       ...(outcome.kind === 'failed' && { reason: outcome.reason, detail: outcome.detail }),
-      durationMs: result.kind === 'shutdown' ? 0 : result.durationMs,
+      ...(result.kind === 'fault' && { stage: result.stage }),
+      ...(result.kind === 'shutdown' ? { durationMs: 0 } : { durationMs: result.durationMs, timings: result.timings }),
     };
   } finally {
     await poster.close();

@@ -1,5 +1,5 @@
 /** Proves who calls. */
-import { checkUserSigTime, type UserSigDocument, verifyUserSig } from '@portrait/wire';
+import { checkUserSigTime, describeValue, type UserSigDocument, verifyUserSig } from '@portrait/wire';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
@@ -136,6 +136,7 @@ function callerOf(app: App, userId: string): Caller {
 
 function parameter(name: string, raw: unknown): string {
   if (raw === undefined) throw new ApiError(60025, `${name}: the parameter is missing`);
-  if (typeof raw !== 'string') throw new ApiError(60025, `${name}: the parameter stands in the URL more than once`);
+  if (Array.isArray(raw)) throw new ApiError(60025, `${name}: the parameter stands in the URL more than once`);
+  if (typeof raw !== 'string') throw new ApiError(60025, `${name}: expected a string, got ${describeValue(raw)}`);
   return raw;
 }

@@ -89,3 +89,10 @@ describe('delivery ids', () => {
     test(`${JSON.stringify(text)} is none`, () => assert.equal(parseDeliveryId(text), undefined));
   }
 });
+
+test('the delivery of a change that has no endpoint has an id too', () => {
+  const eventId = formatEventId({ atMs: 1, sdkAppId: 2, lane: 0, seq: 3 });
+  const deliveryId = formatDeliveryId(eventId, null);
+  assert.equal(deliveryId, 'dlv_1_2_0_3.none');
+  assert.deepEqual(parseDeliveryId(deliveryId), { eventId, endpointId: null });
+});

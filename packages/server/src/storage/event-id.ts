@@ -34,16 +34,20 @@ export function parseEventId(eventId: string): EventPlace | undefined {
   return formatEventId(place) === eventId ? place : undefined;
 }
 
-/** @returns `dlv_<event>.<endpoint>`: the delivery of one event to one endpoint */
-export function formatDeliveryId(eventId: string, endpointId: string): string {
-  return `dlv_${eventId.slice(PREFIX.length)}.${endpointId}`;
+/** In the id of what goes nowhere, because the app has no endpoint. */
+const NO_ENDPOINT = 'none';
+
+/** @returns `dlv_<event>.<endpoint>`: the delivery of one event to one endpoint; `dlv_<event>.none` if it is null */
+export function formatDeliveryId(eventId: string, endpointId: string | null): string {
+  return `dlv_${eventId.slice(PREFIX.length)}.${endpointId ?? NO_ENDPOINT}`;
 }
 
 /** @returns undefined if the text is no delivery id */
-export function parseDeliveryId(deliveryId: string): { eventId: string; endpointId: string } | undefined {
+export function parseDeliveryId(deliveryId: string): { eventId: string; endpointId: string | null } | undefined {
   if (!deliveryId.startsWith('dlv_')) return undefined;
   const dot = deliveryId.indexOf('.');
   if (dot < 0) return undefined;
   const eventId = `${PREFIX}${deliveryId.slice(4, dot)}`;
-  return parseEventId(eventId) && { eventId, endpointId: deliveryId.slice(dot + 1) };
+  const endpoint = deliveryId.slice(dot + 1);
+  return parseEventId(eventId) && { eventId, endpointId: endpoint === NO_ENDPOINT ? null : endpoint };
 }

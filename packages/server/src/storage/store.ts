@@ -10,6 +10,7 @@
  * far it has got, `parked` which users wait for their next try.
  */
 import type { CustomField, ProfileItem, ProfileValue, SuccessRule } from '@portrait/wire';
+import type { Why } from './why.ts';
 
 /** Who made a change, and from where. */
 export interface Origin {
@@ -61,7 +62,7 @@ export interface Profile {
   readonly updatedAtMs: number;
 }
 
-/** The stored fact that a profile changed; inserted once, never updated. */
+/** The stored fact that a profile changed; inserted once, and never updated but to erase it. */
 export interface ChangeEvent {
   /** `evt_…`, unique for all time; names the place of the row (event-id.ts) */
   readonly eventId: string;
@@ -83,6 +84,8 @@ export interface ChangeEvent {
   readonly body: string;
   /** what the changed tags held before; a tag that was not set is left out */
   readonly previousItems: readonly ProfileItem[];
+  /** the account was deleted and its values overwritten (profile/erase-event.ts): not to be sent any more */
+  readonly isErased?: true;
 }
 
 /** What the pure rule makes of a command: stored whole or not at all. */
@@ -118,6 +121,21 @@ export interface App {
   readonly createdAtMs: number;
 }
 
+/** A signing secret that was rotated out, and until when it signs too. */
+export interface RetiringSecret {
+  readonly secret: string;
+  readonly untilMs: number;
+}
+
+/** How an endpoint is known by TLS, and what we show it; each in PEM. */
+export interface EndpointTls {
+  /** who may have signed the endpoint's certificate, in place of the public authorities */
+  readonly ca?: string;
+  /** our certificate, with its chain behind it; comes with `key` */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** Where an app's callbacks go. */
 export interface Endpoint {
   readonly endpointId: string;
@@ -126,8 +144,12 @@ export interface Endpoint {
   readonly commands: readonly string[];
   /** Tencent's callback token; empty = no Sign */
   readonly token: string;
-  /** `whsec_…`, newest first; each signs */
+  /** the token before the last rotation, until its overlap ends; signs nothing */
+  readonly previousToken?: { readonly token: string; readonly untilMs: number };
+  /** `whsec_…` and `whsk_…`, newest first; each signs */
   readonly signingSecrets: readonly string[];
+  /** rotated out, newest first; each signs until its overlap ends */
+  readonly retiringSecrets?: readonly RetiringSecret[];
   readonly timeoutMs: number;
   readonly success: SuccessRule;
   readonly maxAttempts: number;
@@ -135,6 +157,8 @@ export interface Endpoint {
   /** attempts per second, 0 = none */
   readonly ratePerSecond: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** https only */
+  readonly tls?: EndpointTls;
   readonly payload: 'tencent' | 'extended';
   readonly onDead: 'skip' | 'hold';
   readonly startFrom: 'now' | 'beginning' | string;
@@ -204,6 +228,45 @@ export interface LaneHead {
   readonly seq: number;
 }
 
+/** Where a lane begins: its oldest event that is still there. */
+export interface LaneTail {
+  readonly lane: number;
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+/** What one small step of a long work came to. */
+export interface StepResult {
+  /** events that were removed or overwritten */
+  readonly events: number;
+  /** nothing is left to do for now */
+  readonly isDone: boolean;
+}
+
+/** Part of an exchange. `connect`: also while no connection is free; `answer`: until its first byte; `body`: from then on. */
+export const STAGES = ['dns', 'connect', 'tls', 'send', 'answer', 'body'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** How long the parts of an exchange took; those that did not happen, or did not end, are absent. */
+export interface Timings {
+  /** an earlier exchange made the connection: `dnsMs`, `connectMs` and `tlsMs` are absent */
+  readonly reusedConnection: boolean;
+  readonly dnsMs?: number;
+  readonly connectMs?: number;
+  readonly tlsMs?: number;
+  /** from the request being written to the first byte of the answer */
+  readonly firstByteMs?: number;
+  /** from there to its last byte */
+  readonly bodyMs?: number;
+}
+
+/** The head of a request. */
+export interface SentRequest {
+  readonly url: string;
+  /** names and values by turns */
+  readonly headers: readonly string[];
+}
+
 /** One POST. */
 export interface Attempt {
   readonly seq: number;
@@ -218,6 +281,13 @@ export interface Attempt {
   readonly detail?: string;
   readonly status?: number;
   readonly durationMs: number;
+  readonly timings?: Timings;
+  /** how far it got, if no whole answer came */
+  readonly stage?: Stage;
+  /** what was sent, values of secret headers masked: only if it failed */
+  readonly request?: SentRequest;
+  /** names and values by turns, the first 4 KiB: only if it failed */
+  readonly answerHeaders?: readonly string[];
   /** the first 4 KiB of the answer */
   readonly answer?: string;
 }
@@ -268,17 +338,20 @@ export interface Settlement {
   readonly unparkedUsers: readonly string[];
 }
 
-/** State of a delivery. `skipped`: this endpoint was not to get it (command off, or older than the endpoint). */
+/** State of a delivery. `skipped`: this endpoint was not to get it (command off, or older than the endpoint), or there is none. */
 export const DELIVERY_STATES = ['pending', 'retrying', 'waiting', 'held', 'delivered', 'dead', 'skipped'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One callback for one endpoint. */
 export interface Delivery {
   readonly event: ChangeEvent;
-  readonly endpointId: string;
+  /** null: the app has no endpoint, so that the change goes nowhere */
+  readonly endpointId: string | null;
   readonly state: DeliveryState;
   readonly attempts: readonly Attempt[];
   readonly nextTryAtMs?: number;
+  /** absent if it is delivered */
+  readonly why?: Why;
 }
 
 /** Which deliveries to list, newest first. */
@@ -286,8 +359,14 @@ export interface DeliveryQuery {
   readonly sdkAppId: number;
   readonly limit: number;
   readonly cursor?: string;
-  readonly state?: DeliveryState;
+  /** any of these; absent = all */
+  readonly states?: readonly DeliveryState[];
+  /** at least one of its attempts failed for this reason */
+  readonly reason?: string;
   readonly userId?: string;
+  /** of the user's changes the one with this version; needs `userId` */
+  readonly sequence?: number;
+  readonly eventId?: string;
   readonly endpointId?: string;
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -319,8 +398,8 @@ export interface Store {
   listApps(): Promise<readonly App[]>;
 
   /**
-   * Makes the endpoint and its cursors: at the heads (`now`), at the start (`beginning`), or behind the last event
-   * before a moment (ISO time).
+   * Makes the endpoint and its cursors: at the heads (`now`), before the oldest event that is still there (`beginning`), or behind
+   * the last event before a moment (ISO time).
    *
    * @returns the event that was stored with it
    * @throws StoreError `exists`; `missing` if there is no such app
@@ -346,7 +425,9 @@ export interface Store {
 
   /**
    * Carry out one command. Commands that come while a commit runs share the next one. A command that breaks a rule fails
-   * alone, with the rule's ApiError.
+   * alone, with the rule's ApiError. Events of a lane are never older than those before them, whatever the clock does.
+   *
+   * A `delete` also lets the user's events be overwritten, by `eraseDeleted`.
    *
    * @throws ApiError   of the rule (profile/change-profile.ts); 70020 if there is no such app
    * @throws StoreError `full`, `read-only`, `overloaded`: nothing was written; `unavailable`: whole or absent
@@ -368,6 +449,8 @@ export interface Store {
   releaseLanes(owner: string): Promise<void>;
   /** Heads of all apps in these lanes; an app without events has none. */
   readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]>;
+  /** Where the lanes of an app begin; a lane without events has no tail. What lay before was removed. */
+  readTails(sdkAppId: number): Promise<readonly LaneTail[]>;
   /** Events of one app and lane with `seq` above `afterSeq`, in order, at most `limit`. */
   readEvents(query: {
     readonly sdkAppId: number;
@@ -384,7 +467,25 @@ export interface Store {
    */
   settle(settlement: Settlement): Promise<void>;
 
+  /**
+   * Remove the oldest events of an app with the attempts at them, a few hundred rows at a time. What is removed, and everything before it,
+   * was made and last tried before `beforeMs` and is needed by nobody any more: no endpoint's cursor, no parked user.
+   */
+  removeExpired(query: { readonly sdkAppId: number; readonly beforeMs: number }): Promise<StepResult>;
+  /**
+   * Overwrite values of deleted accounts in events, and clear the answers to them, a few hundred rows at a time. An account's turn comes
+   * when all its events up to the deletion are settled.
+   */
+  eraseDeleted(sdkAppId: number): Promise<StepResult>;
+
+  /**
+   * Newest first; of one event by endpoint, in the order the endpoints were made. Attempts come without what was sent and answered.
+   * A page can hold fewer than `limit`, or none, and lead on: what one page looks at is bounded. Followed to its end, a list has each
+   * delivery that was there at its start and keeps its state once, whatever comes meanwhile.
+   */
   listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>>;
-  /** One delivery with all its attempts; undefined if there is no such event or endpoint. */
-  getDelivery(eventId: string, endpointId: string): Promise<Delivery | undefined>;
+  /** One delivery with all its attempts; undefined if there is no such event or endpoint (null: if the app has one). */
+  getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined>;
+  /** undefined if there is no such event */
+  getEvent(eventId: string): Promise<ChangeEvent | undefined>;
 }

@@ -25,6 +25,7 @@ describe('admin API: apps', () => {
       announceImports: false,
       maxSessionsPerPlatform: 0,
       createdAt: '2026-11-23T10:00:00.000Z',
+      oldestEventAt: null,
     };
     assert.equal(made.text, JSON.stringify({ ...shown, secretKey: made.body.secretKey }), 'members in this order');
     assert.deepEqual((await call('GET', '/apps/1400000001')).body, shown);
@@ -49,7 +50,7 @@ describe('admin API: apps', () => {
     };
     const made = await call('POST', '/apps', body);
     assert.equal(made.status, 201);
-    assert.deepEqual(made.body, { ...body, createdAt: '2026-11-23T10:00:00.000Z' });
+    assert.deepEqual(made.body, { ...body, createdAt: '2026-11-23T10:00:00.000Z', oldestEventAt: null });
     const { createdAtMs, ...stored } = directory.app(4294967295) ?? assert.fail();
     assert.deepEqual(stored, body);
     assert.equal(createdAtMs, Date.parse(made.body.createdAt));

@@ -47,7 +47,16 @@ async function startScene(t: TestContext): Promise<Scene> {
     epoch: lease?.epoch ?? 0,
     cursor: { lane: 0, seq: 3, doneAhead: [] },
     attempts: [
-      { ...failed, seq: 1, atMs: START_MS + 5, durationMs: 3.1, answer: 'oops' },
+      {
+        ...failed,
+        seq: 1,
+        atMs: START_MS + 5,
+        durationMs: 3.1,
+        timings: { reusedConnection: false, connectMs: 0.25, firstByteMs: 2.5, bodyMs: 0.1 },
+        request: { url: 'http://127.0.0.1:9000/old', headers: ['x-a', '1', 'x-a', '2'] },
+        answerHeaders: ['content-type', 'text/plain'],
+        answer: 'oops',
+      },
       {
         seq: 1,
         number: 2,
@@ -74,49 +83,132 @@ describe('admin API: deliveries', () => {
     const listed = (await call('GET', `/apps/${id}/deliveries`)).body.items[3];
     const answer = await call('GET', `/apps/${id}/deliveries/${listed.deliveryId}`);
     const [event] = events;
-    assert.deepEqual(answer.body, {
-      deliveryId: listed.deliveryId,
-      eventId: event?.eventId,
-      endpointId,
-      userId: 'ann',
-      sequence: 1,
-      state: 'delivered',
-      attempts: [
-        {
-          number: 1,
-          at: '2026-11-23T10:00:00.005Z',
-          outcome: 'failed',
-          reason: 'status',
-          status: 500,
-          durationMs: 3.1,
-          detail: 'status 500, expected 200',
-          answer: 'oops',
-        },
-        {
-          number: 2,
-          at: '2026-11-23T10:00:00.009Z',
-          outcome: 'delivered',
-          status: 200,
-          durationMs: 2,
-          answer: '{"ErrorCode":0}',
-        },
-      ],
-      event: {
+    const { request, ...second } = answer.body.attempts[1];
+    assert.deepEqual(
+      { ...answer.body, attempts: [answer.body.attempts[0], second] },
+      {
+        deliveryId: listed.deliveryId,
         eventId: event?.eventId,
-        sdkAppId: id,
+        endpointId,
         userId: 'ann',
         sequence: 1,
-        command: 'Profile.CallbackPortraitSet',
-        at: '2026-11-23T10:00:00.000Z',
-        operator: 'administrator',
-        clientIp: '127.0.0.1',
-        platform: 'RESTAPI',
-        items: [{ tag: 'Tag_Profile_IM_Nick', value: 'A1' }],
-        previousItems: [],
-        body: event?.body,
+        state: 'delivered',
+        attempts: [
+          {
+            number: 1,
+            at: '2026-11-23T10:00:00.005Z',
+            outcome: 'failed',
+            reason: 'status',
+            status: 500,
+            durationMs: 3.1,
+            timings: { reusedConnection: false, connectMs: 0.25, firstByteMs: 2.5, bodyMs: 0.1 },
+            detail: 'status 500, expected 200',
+            request: {
+              method: 'POST',
+              url: 'http://127.0.0.1:9000/old',
+              headers: { 'x-a': '1, 2' },
+              body: event?.body,
+              rebuilt: false,
+            },
+            answerHeaders: { 'content-type': 'text/plain' },
+            answer: 'oops',
+          },
+          {
+            number: 2,
+            at: '2026-11-23T10:00:00.009Z',
+            outcome: 'delivered',
+            status: 200,
+            durationMs: 2,
+            answer: '{"ErrorCode":0}',
+          },
+        ],
+        event: {
+          eventId: event?.eventId,
+          sdkAppId: id,
+          userId: 'ann',
+          sequence: 1,
+          command: 'Profile.CallbackPortraitSet',
+          at: '2026-11-23T10:00:00.000Z',
+          operator: 'administrator',
+          clientIp: '127.0.0.1',
+          platform: 'RESTAPI',
+          items: [{ tag: 'Tag_Profile_IM_Nick', value: 'A1' }],
+          previousItems: [],
+          body: event?.body,
+        },
       },
-    });
+    );
     assert.match(listed.deliveryId, /^dlv_/);
+    const { url, headers, rebuilt } = request;
+    assert.deepEqual(
+      [url.split('?')[0], headers['webhook-id'], headers['portrait-attempt'], rebuilt],
+      ['http://127.0.0.1:9000/cb', event?.eventId, '2', true],
+    );
+    assert.equal(headers['webhook-timestamp'], String((START_MS + 9 - ((START_MS + 9) % 1_000)) / 1_000));
+  });
+
+  it('says why a delivery is not delivered', async (t) => {
+    const scene = await startScene(t);
+    const { items } = (await scene.call('GET', `/apps/${scene.id}/deliveries`)).body;
+    const whys = items.map(({ why }: { why: object }) => why);
+    assert.deepEqual(whys, [
+      { code: 'queued', text: 'about to go', ahead: 0 },
+      {
+        code: 'retrying',
+        text: 'attempt 1 failed: status; next try at 2026-11-23T10:01:00.000Z',
+        reason: 'status',
+      },
+      { code: 'dead', text: 'all attempts failed, the last one: status', reason: 'status' },
+      undefined,
+    ]);
+    const paused = await scene.call('POST', `/apps/${scene.id}/endpoints/${scene.endpointId}/pause`);
+    assert.equal(paused.status, 200);
+    const [pending] = (await scene.call('GET', `/apps/${scene.id}/deliveries?state=pending`)).body.items;
+    assert.deepEqual(pending.why, { code: 'paused', text: 'the endpoint is paused' });
+  });
+
+  it('shows a change and what became of it at each endpoint', async (t) => {
+    const scene = await startScene(t);
+    const late = await makeEndpoint(scene, scene.id);
+    const [event] = scene.events;
+    const { status, body } = await scene.call('GET', `/apps/${scene.id}/events/${event?.eventId}`);
+    assert.equal(status, 200);
+    assert.deepEqual([body.event.eventId, body.event.userId, body.nextCursor], [event?.eventId, 'ann', null]);
+    type Listed = { endpointId: string; state: string; why?: { code: string } };
+    assert.deepEqual(
+      body.deliveries.map(({ endpointId, state, why }: Listed) => [endpointId, state, why?.code]),
+      [
+        [scene.endpointId, 'delivered', undefined],
+        [late, 'skipped', 'before-start'],
+      ],
+    );
+    const first = await scene.call('GET', `/apps/${scene.id}/events/${event?.eventId}?limit=1`);
+    assert.equal(first.body.deliveries.length, 1);
+    const next = `/apps/${scene.id}/events/${event?.eventId}?cursor=${first.body.nextCursor}`;
+    assert.deepEqual((await scene.call('GET', next)).body.deliveries, body.deliveries.slice(1));
+    const other = await makeApp(scene);
+    for (const path of [
+      `${other}/events/${event?.eventId}`,
+      `${scene.id}/events/evt_0_0_0_0`,
+      `${scene.id}/events/x`,
+    ]) {
+      assertProblem(await scene.call('GET', `/apps/${path}`), 404, 'there is no event');
+    }
+  });
+
+  it('lists a change that has no endpoint to go to', async (t) => {
+    const admin = await startAdmin(t);
+    const id = await makeApp(admin);
+    const event = await setNick(admin, id, 'ann', 'A1');
+    const [listed] = (await admin.call('GET', `/apps/${id}/deliveries`)).body.items;
+    assert.deepEqual(
+      [listed.eventId, listed.endpointId, listed.state, listed.why],
+      [event.eventId, null, 'skipped', { code: 'no-endpoint', text: 'the app has no endpoint' }],
+    );
+    assert.deepEqual((await admin.call('GET', `/apps/${id}/deliveries/${listed.deliveryId}`)).body, listed);
+    assert.deepEqual((await admin.call('GET', `/apps/${id}/events/${event.eventId}`)).body.deliveries, [listed]);
+    await makeEndpoint(admin, id);
+    assertProblem(await admin.call('GET', `/apps/${id}/deliveries/${listed.deliveryId}`), 404, 'there is no delivery');
   });
 
   it('lists deliveries newest first, without the answers', async (t) => {
@@ -133,15 +225,24 @@ describe('admin API: deliveries', () => {
       ],
     );
     assert.equal(nextCursor, null);
-    assert.ok(items.flatMap((item: Listed) => item.attempts).every((attempt: object) => !('answer' in attempt)));
+    const attempts: object[] = items.flatMap((item: Listed) => item.attempts);
+    assert.ok(
+      attempts.every((attempt) => !('answer' in attempt || 'request' in attempt || 'answerHeaders' in attempt)),
+    );
     assert.deepEqual(items[1].event.previousItems, [{ tag: 'Tag_Profile_IM_Nick', value: 'A1' }]);
   });
 
-  it('filters by state, user, endpoint and time', async (t) => {
+  it('filters by state, reason, user, change, endpoint and time', async (t) => {
     const scene = await startScene(t);
     const second = await makeEndpoint(scene, scene.id, { startFrom: 'beginning' });
     const cases: Record<string, readonly string[]> = {
       'state=dead': ['B1'],
+      'state=retrying,dead': ['A2', 'B1'],
+      'reason=status': ['A2', 'B1', 'A1'],
+      'reason=status&state=delivered': ['A1'],
+      'reason=timeout': [],
+      [`userId=ann&sequence=2&endpointId=${scene.endpointId}`]: ['A2'],
+      [`eventId=${scene.events[1]?.eventId}&endpointId=${scene.endpointId}`]: ['B1'],
       [`userId=ann&endpointId=${scene.endpointId}`]: ['A2', 'A1'],
       [`endpointId=${second}`]: ['B2', 'A2', 'B1', 'A1'],
       [`endpointId=${second}&state=pending&userId=bob`]: ['B2', 'B1'],
@@ -181,7 +282,10 @@ describe('admin API: deliveries', () => {
   it('refuses wrong parameters', async (t) => {
     const { call, id } = await startScene(t);
     const cases = {
-      state: ['done', ''],
+      state: ['done', '', 'dead,', 'dead,done', 'dead;held'],
+      reason: ['', 'x'.repeat(41)],
+      sequence: ['0', 'one', '2'],
+      eventId: ['', 'x', 'evt_1', 'dlv_0_0_0_0'],
       userId: ['', 'x'.repeat(33)],
       endpointId: [''],
       from: ['yesterday', '2026', '20261123', '1795428000', '2026-11-23T10', '2026-02-30T99:00Z', '-1', ''],

@@ -4,6 +4,7 @@ import { assertProblem, EXCHANGE, makeApp, makeEndpoint, startAdmin } from './su
 
 const URL_GIVEN = 'http://127.0.0.1:9000/cb';
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const PUBLIC_KEY = `whpk_${Buffer.alloc(32, 7).toString('base64')}`;
 const OTHER_SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 
 describe('admin API: endpoints', () => {
@@ -22,13 +23,18 @@ describe('admin API: endpoints', () => {
       url: URL_GIVEN,
       commands: ['Profile.CallbackPortraitSet'],
       token: '',
+      previousToken: null,
+      previousTokenUntil: null,
       signingSecrets: [`whsec_…${signingSecrets[0].slice(-4)}`],
+      retiringSecrets: [],
+      verificationKeys: [],
       timeoutMs: 2000,
       success: 'protocol',
       maxAttempts: 7,
       concurrency: 64,
       ratePerSecond: 0,
       headers: {},
+      tls: null,
       payload: 'tencent',
       onDead: 'skip',
       startFrom: 'now',
@@ -67,9 +73,17 @@ describe('admin API: endpoints', () => {
     const made = await admin.call('POST', `/apps/${id}/endpoints`, body);
     const { endpointId, createdAt, stateReason, circuit, ...shown } = made.body;
     assert.deepEqual([stateReason, circuit], ['person', { state: 'closed' }]);
-    assert.deepEqual(shown, { ...body, startFrom: '2026-11-20T07:00:00.000Z' });
+    const told = { ...body, startFrom: '2026-11-20T07:00:00.000Z' };
+    const none = {
+      previousToken: null,
+      previousTokenUntil: null,
+      retiringSecrets: [],
+      verificationKeys: [],
+      tls: null,
+    };
+    assert.deepEqual(shown, { ...told, ...none });
     const { createdAtMs, ...stored } = admin.directory.endpoint(endpointId) ?? assert.fail();
-    assert.deepEqual(stored, { ...shown, endpointId, sdkAppId: id });
+    assert.deepEqual(stored, { ...told, endpointId, sdkAppId: id });
     assert.equal(createdAtMs, Date.parse(createdAt));
     const { token, signingSecrets } = (await admin.call('GET', `/apps/${id}/endpoints/${endpointId}`)).body;
     assert.deepEqual([token, signingSecrets], [null, ['whsec_…BwcH', 'whsec_…CQk=']]);
@@ -114,8 +128,28 @@ describe('admin API: endpoints', () => {
       /whsec_ and 24 to 64 bytes/,
     ],
     ['short secret', { signingSecrets: ['whsec_aHVudGVyMg=='] }, '#/signingSecrets/0', /24 to 64 bytes/],
+    ['public key', { signingSecrets: [PUBLIC_KEY] }, '#/signingSecrets/0', /is a public key; expected the private one/],
+    [
+      'short key',
+      { signingSecrets: ['whsk_aHVudGVyMg=='] },
+      '#/signingSecrets/0',
+      /32 bytes, or 64 with its public key/,
+    ],
+    [
+      'key with the public half of another',
+      { signingSecrets: [`whsk_${Buffer.alloc(64, 7).toString('base64')}`] },
+      '#/signingSecrets/0',
+      /32 bytes, or 64/,
+    ],
     ['masked secret', { signingSecrets: ['whsec_…BwcH'] }, '#/signingSecrets/0', /24 to 64 bytes/],
     ['secret twice', { signingSecrets: [SECRET, SECRET] }, '#/signingSecrets', /no two alike/],
+    ['unknown type of secret', { signingSecretType: 'rsa' }, '#/signingSecretType', /"hmac-sha256", "ed25519"/],
+    [
+      'type beside a secret',
+      { signingSecretType: 'ed25519', signingSecrets: [SECRET] },
+      '#/signingSecretType',
+      /signingSecrets are given/,
+    ],
     ['short timeout', { timeoutMs: 99 }, '#/timeoutMs', /from 100 to 30000, got 99/],
     ['long timeout', { timeoutMs: 30001 }, '#/timeoutMs', /from 100 to 30000/],
     ['timeout as text', { timeoutMs: '2000' }, '#/timeoutMs', /got "2000"/],

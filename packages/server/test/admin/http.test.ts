@@ -163,6 +163,7 @@ describe('admin API: HTTP', () => {
 describe('admin API: faults of the store', () => {
   const statuses: Record<StoreErrorKind, number> = {
     full: 503,
+    'low-space': 507,
     'read-only': 503,
     unavailable: 503,
     overloaded: 503,

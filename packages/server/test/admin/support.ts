@@ -11,6 +11,7 @@ import type { Fault, ProblemDocument } from '../../src/admin/problem.ts';
 import type { TestExchange } from '../../src/admin/test-exchange.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { Directory } from '../../src/directory.ts';
+import { rebuildRequest } from '../../src/dispatch/rebuild-request.ts';
 import { SessionRegistry } from '../../src/sessions/session-registry.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
 import type { ChangeEvent, Endpoint, Store } from '../../src/storage/store.ts';
@@ -54,6 +55,7 @@ export const EXCHANGE: TestExchange = {
   reason: 'status',
   detail: 'status 500, expected 200',
   durationMs: 3.1,
+  timings: { reusedConnection: false, connectMs: 0.2, firstByteMs: 2.5, bodyMs: 0.1 },
 };
 
 /** @param changeStore  puts something between the API and the store */
@@ -84,6 +86,7 @@ export async function startAdmin(
     version: '1.2.3',
     checkUrl,
     log: { info: write, error: write },
+    requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: '1.2.3' }),
     sendTest: async (endpoint) => {
       tested.push(endpoint);
       return EXCHANGE;

@@ -82,13 +82,18 @@ test('all members of an endpoint can be chosen when it is added', async (context
     url: 'http://127.0.0.1:9000/callback',
     commands: ['Profile.CallbackPortraitSet'],
     token: 't',
+    previousToken: null,
+    previousTokenUntil: null,
     signingSecrets: [SECRET, OTHER_SECRET],
+    retiringSecrets: [],
+    verificationKeys: [],
     timeoutMs: 500,
     success: 'tencent',
     maxAttempts: 2,
     concurrency: 1,
     ratePerSecond: 0,
     headers: { Authorization: 'Bearer a:b' },
+    tls: null,
     payload: 'tencent',
     onDead: 'skip',
     startFrom: '2026-01-02T03:04:05.000Z',
@@ -110,13 +115,19 @@ test('a test shows the whole exchange, and its exit code tells the verdict', asy
   assert.match(delivered.stdout, /^> POST http:\/\/127\.0\.0\.1:\d+\/callback\?SdkAppid=1400000001&/);
   assert.match(delivered.stdout, /\n> webhook-signature: v1,/);
   assert.match(delivered.stdout, /\n>\n> \{"CallbackCommand":.*\}\n\n< status 200\n/);
-  assert.match(delivered.stdout, /\n<\n< \{"ActionStatus":"OK".*\}\n\nDelivered in [\d.]+ ms\.\n$/);
+  assert.match(
+    delivered.stdout,
+    /\n<\n< \{"ActionStatus":"OK".*\}\n\nconnect .*\nfirst byte .*\nbody .*\nDelivered in [\d.]+ ms\.\n$/,
+  );
   assert.equal(good.received.length, 1);
 
   const id = await add(bad.url);
   const failed = await server.run('endpoint', 'test', id);
   assert.equal(failed.code, 1);
-  assert.match(failed.stdout, /\n< status 500\n[\s\S]*\n< line 1\n< line \\u001b\[2J\n\n$/);
+  assert.match(
+    failed.stdout,
+    /\n< status 500\n[\s\S]*\n< line 1\n< line \\u001b\[2J\n\nconnect .*\nfirst byte .*\nbody .*\n$/,
+  );
   assert.match(failed.stderr, /^Failed after [\d.]+ ms: status, .*\.\n$/);
   const asJson = await server.run('endpoint', 'test', id, '--json');
   assert.equal(asJson.code, 1);

@@ -60,16 +60,17 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['listen --fail 99', '--fail takes a whole number from 200 to 599, not "99".'],
     [
       'deliveries list --state lost',
-      '--state takes one of pending, retrying, waiting, held, delivered, dead, skipped, not "lost".',
+      '--state takes one or several of pending, retrying, waiting, held, delivered, dead, skipped, with commas, not "lost".',
     ],
     [
       'deliveries list --from noon',
       '--from takes a time like 2026-11-23T10:00:00Z, or how long ago like 15m, not "noon".',
     ],
+    ['backup', 'Expected "portrait backup [options] <file>", and <file> is missing.'],
     ['app list --server nowhere', '--server takes an address like http://127.0.0.1:8090, not "nowhere".'],
     [
       'help nothing',
-      'There is no help on "nothing"; portrait help takes one of serve, app, endpoint, usersig, profile, listen, deliveries, help.',
+      'There is no help on "nothing"; portrait help takes one of serve, app, endpoint, usersig, profile, listen, deliveries, backup, help.',
     ],
     ['help app lst', `There is no help on "lst"; portrait help app takes one of ${app}.`],
     ['help listen 9000', 'There is no help on "9000"; portrait help listen takes nothing more.'],
@@ -99,7 +100,7 @@ test('help is there for each command, with two examples', async (context) => {
     const list = stdout.slice(stdout.indexOf('Commands:'));
     names.push(...[...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => `${group} ${name}`));
   }
-  assert.equal(names.length, 3 + 5 + 9 + 2 + 2);
+  assert.equal(names.length, 3 + 5 + 10 + 2 + 2);
   for (const name of names) {
     assert.ok(top.stdout.includes(`\n  ${name.split(' ')[0]}`), name);
     const { code, stdout } = await runPortrait(['help', ...name.split(' ')], { cwd });

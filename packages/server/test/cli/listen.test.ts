@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { formatCallbackAnswer } from '@portrait/wire';
+import vectors from '../../../wire/vectors/signatures.json' with { type: 'json' };
 import { callbackBody, EVENT_AT_MS, OTHER_SECRET, SECRET, sendCallback, startReceiver } from './support/callbacks.ts';
 import { findFreePort, makeFolder, type Running, runPortrait, startPortrait } from './support/portrait.ts';
 import { startServer } from './support/server.ts';
@@ -81,6 +82,16 @@ test('good, wrong and missing signatures are told apart', async (context) => {
       { kind: 'bad', detail: 'the URL has no Sign and RequestTime' },
     ],
   );
+});
+
+test('a public key verifies what its private one signed', async (context) => {
+  const [keys] = vectors.standardWebhooksAsymmetric.cases;
+  const { signingKey = '', verificationKey = '' } = keys ?? {};
+  const { url, callback } = await startListen(context, '--signing-secret', verificationKey);
+  await sendCallback(url, { secret: signingKey });
+  assert.deepEqual((await callback(1)).signature, GOOD);
+  await sendCallback(url, { secret: SECRET });
+  assert.equal(((await callback(2)).signature as { kind: string }).kind, 'bad');
 });
 
 test('without secrets and server, callbacks are printed as not verified', async (context) => {

@@ -32,6 +32,8 @@ test('secrets are hidden, wherever they stand', () => {
   const log = createLog('debug', to);
   log.info({ token: 'x', app: { secretKey: 'x', list: [1] }, query: { deep: { usersig: 'x' } } }, 'a');
   log.child({ authorization: 'x' }).info({ signingSecrets: ['x'], databaseUrl: undefined }, 'b');
+  const retired = { previousToken: { token: 'x', untilMs: 1 }, retiringSecrets: [{ secret: 'x', untilMs: 1 }] };
+  log.info({ endpoint: { ...retired, tls: { cert: 'shown', key: 'x' } } }, 'c');
   const hidden = '[secret]';
   assert.deepEqual(lines(), [
     {
@@ -42,6 +44,11 @@ test('secrets are hidden, wherever they stand', () => {
       msg: 'a',
     },
     { level: 'info', authorization: hidden, signingSecrets: hidden, msg: 'b' },
+    {
+      level: 'info',
+      endpoint: { previousToken: hidden, retiringSecrets: hidden, tls: { cert: 'shown', key: hidden } },
+      msg: 'c',
+    },
   ]);
 });
 

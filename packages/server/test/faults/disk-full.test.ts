@@ -13,6 +13,8 @@ import { startTestServer } from '../support/live/test-server.ts';
 import { until } from '../support/until.ts';
 
 const DISK_MEGABYTES = 8;
+/** The disk is to be full, not nearly so. */
+const NO_RESERVE = { diskReserve: '0' };
 const TOKEN = 'disk-token';
 /** Each commit takes a page of the log at least: a few megabytes are full long before. */
 const MANY_CHANGES = 20_000;
@@ -40,7 +42,11 @@ test('a full disk refuses writes and nothing else, and recovers without a restar
   const folder = await mountSmallDisk(t, DISK_MEGABYTES);
   const receiver = await startReceiver(t, () => ok());
   const errors: string[] = [];
-  const server = await startTestServer(t, { dataDir: join(folder, 'data'), onError: ({ msg }) => errors.push(msg) });
+  const server = await startTestServer(t, {
+    flags: NO_RESERVE,
+    dataDir: join(folder, 'data'),
+    onError: ({ msg }) => errors.push(msg),
+  });
   const app = await server.createApp();
   const endpoint = await app.addEndpoint(receiver.url, { token: TOKEN });
   const checker = checkerFor(app, endpoint);
@@ -91,7 +97,7 @@ test('a full disk refuses writes and nothing else, and recovers without a restar
 test('a start on a full disk fails with a sentence, and loses nothing', { skip: NEEDS_ROOT }, async (t) => {
   const folder = await mountSmallDisk(t, DISK_MEGABYTES);
   const receiver = await startReceiver(t);
-  const server = await startTestServer(t, { dataDir: join(folder, 'data') });
+  const server = await startTestServer(t, { flags: NO_RESERVE, dataDir: join(folder, 'data') });
   const app = await server.createApp();
   const endpoint = await app.addEndpoint(receiver.url, { state: 'paused' });
   await app.importUsers('id1');

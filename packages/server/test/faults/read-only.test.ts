@@ -78,7 +78,7 @@ test('files that can not be written to refuse writes and nothing else, and recov
 test('a start on a read-only folder fails with a sentence that says so', { skip: NEEDS_ROOT }, async (t) => {
   const folder = await mountSmallDisk(t, 8);
   const receiver = await startReceiver(t);
-  const server = await startTestServer(t, { dataDir: folder });
+  const server = await startTestServer(t, { flags: { diskReserve: '0' }, dataDir: folder });
   const app = await server.createApp();
   const endpoint = await app.addEndpoint(receiver.url, { state: 'paused' });
   await app.importUsers('id1');

@@ -83,7 +83,8 @@ describe('endpoints', () => {
     };
     const app = await appWith('id1', 'id2');
     await setAll(app, 'id1', ['a', 'b']);
-    assert.deepEqual(await app.deliveries(), [], 'without an endpoint there are no deliveries');
+    const told = (await app.deliveries()).map(({ endpointId, state, why }) => [endpointId, state, why?.code]);
+    assert.deepEqual(told, Array(2).fill([null, 'skipped', 'no-endpoint']), 'the log says why nothing was sent');
     const moment = new Date(Date.now() + 1).toISOString();
     await until(() => new Date().toISOString() > moment, { what: () => 'the next millisecond' });
     await setAll(app, 'id2', ['c']);

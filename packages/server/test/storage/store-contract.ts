@@ -8,14 +8,17 @@ import { appCases } from './contract/apps.ts';
 import { changeCases } from './contract/changes.ts';
 import { concurrencyCases } from './contract/concurrency.ts';
 import { deliveryCases } from './contract/deliveries.ts';
+import { deliverySearchCases } from './contract/delivery-search.ts';
 import { durabilityCases } from './contract/durability.ts';
 import { endpointEventCases } from './contract/endpoint-events.ts';
 import { endpointCases } from './contract/endpoints.ts';
+import { erasureCases } from './contract/erasure.ts';
 import { type AddCase, Given, type StoreFixture } from './contract/given.ts';
 import { leaseCases } from './contract/leases.ts';
 import { logCases } from './contract/log.ts';
 import { modelCases } from './contract/model.ts';
 import { profileCases } from './contract/profiles.ts';
+import { retentionCases } from './contract/retention.ts';
 import { settleCases } from './contract/settle.ts';
 import { valueCases } from './contract/values.ts';
 
@@ -33,6 +36,9 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   leases: leaseCases,
   settling: settleCases,
   deliveries: deliveryCases,
+  retention: retentionCases,
+  erasing: erasureCases,
+  'searching deliveries': deliverySearchCases,
   'open, close, open again': durabilityCases,
   model: modelCases,
 };

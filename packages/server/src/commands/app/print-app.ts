@@ -19,6 +19,7 @@ export function printApp(app: AppAnswer): void {
     ['Imports', app.announceImports ? 'make callbacks' : 'make no callbacks'],
     ['Sessions', describeSessions(app.maxSessionsPerPlatform)],
     ['Created', app.createdAt],
+    ['Oldest event', app.oldestEventAt ?? undefined],
   ]);
 }
 

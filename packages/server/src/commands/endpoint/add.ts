@@ -4,8 +4,11 @@ import { type ClientFlags, newClientCommand, openClient } from '../client.ts';
 import { type Check, checkedOption, parseValue, webAddress } from '../command-line.ts';
 import { print, printFacts, printJson } from '../output.ts';
 import { type EndpointFlags, endpointMembers, endpointOptions } from './options.ts';
+import { secretFacts } from './print-endpoint.ts';
+import { secretTypeCheck } from './rotate.ts';
 
 interface Flags extends ClientFlags, EndpointFlags {
+  readonly signingSecretType?: string;
   readonly startFrom?: string;
 }
 
@@ -26,6 +29,13 @@ export function endpointAdd(): Command {
   for (const option of endpointOptions()) command.addOption(option);
   command.addOption(
     checkedOption(
+      '--signing-secret-type <type>',
+      'kind of the new signing secret: hmac-sha256, or ed25519, which receivers verify with a public key (default: hmac-sha256)',
+      secretTypeCheck,
+    ),
+  );
+  command.addOption(
+    checkedOption(
       '--start-from <point>',
       'first change to send: now, beginning or a time (default: now)',
       startFromCheck,
@@ -37,16 +47,23 @@ export function endpointAdd(): Command {
 async function addEndpoint(rawUrl: string, flags: Flags): Promise<void> {
   const url = parseValue('<url>', rawUrl, webAddress);
   const client = openClient(flags);
-  const { startFrom } = flags;
-  const members = { url, ...endpointMembers(flags), ...(startFrom !== undefined && { startFrom }) };
+  const { startFrom, signingSecretType } = flags;
+  const members = {
+    url,
+    ...endpointMembers(flags),
+    ...(signingSecretType !== undefined && { signingSecretType }),
+    ...(startFrom !== undefined && { startFrom }),
+  };
   const endpoint = await client.send<EndpointAnswer>('POST', await client.appPath('/endpoints'), members);
   if (flags.json) return printJson(endpoint);
   printFacts([
     ['Endpoint', endpoint.endpointId],
     ['URL', endpoint.url],
     ['Token', endpoint.token || undefined],
-    ...endpoint.signingSecrets.map((secret) => ['Signing secret', secret] as const),
+    ...secretFacts(endpoint),
   ]);
   print();
-  print('Give the signing secret to what runs at this URL: it proves that a callback comes from here, unchanged.');
+  const isPublic = endpoint.verificationKeys.length === endpoint.signingSecrets.length;
+  const what = isPublic ? 'verification key' : 'signing secret';
+  print(`Give the ${what} to what runs at this URL: it proves that a callback comes from here, unchanged.`);
 }

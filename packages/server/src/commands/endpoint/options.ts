@@ -1,4 +1,5 @@
 /** Options that say what an endpoint is, for `add` and `update`. */
+import { readFileSync } from 'node:fs';
 import type { Option } from 'commander';
 import {
   anyText,
@@ -10,6 +11,7 @@ import {
   repeatedOption,
   wholeNumber,
 } from '../command-line.ts';
+import { Failure } from '../failure.ts';
 
 /** What the options below yield. */
 export interface EndpointFlags {
@@ -22,6 +24,9 @@ export interface EndpointFlags {
   readonly concurrency?: number;
   readonly rate?: number;
   readonly header?: readonly (readonly [name: string, value: string])[];
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly payload?: string;
   readonly onDead?: string;
 }
@@ -37,7 +42,7 @@ export function endpointOptions(): readonly Option[] {
     option('--token <token>', 'token of the Sign parameter; "" for none'),
     repeatedOption(
       '--signing-secret <secret>',
-      'whsec_… of the webhook-signature header (default: a new one); can be repeated, the newest first',
+      'whsec_… or whsk_… of the webhook-signature header (default: a new one); can be repeated, the newest first',
       anyText,
     ),
     checkedOption('--timeout <duration>', 'how long an attempt may take, such as 2s', duration('100ms', '30s')),
@@ -54,6 +59,12 @@ export function endpointOptions(): readonly Option[] {
       'header to add to each callback, as "Name: value"; can be repeated; "" for none',
       headerCheck,
     ),
+    option(
+      '--tls-ca <file>',
+      'authorities of the receiver\'s certificate, in PEM, in place of the public ones; "" for none',
+    ),
+    option('--tls-cert <file>', 'client certificate to show, in PEM, with its chain; "" for none'),
+    option('--tls-key <file>', 'private key of it, in PEM without a passphrase; "" for none'),
     checkedOption(
       '--payload <form>',
       'tencent (the documented body) or extended (adds EventId, Sequence, PreviousProfileItem)',
@@ -79,10 +90,28 @@ export function endpointMembers(flags: EndpointFlags): Record<string, unknown> {
     concurrency: flags.concurrency,
     ratePerSecond: flags.rate,
     headers: flags.header && Object.fromEntries(flags.header.filter((header) => header[0] !== '')),
+    tls: tlsMembers(flags),
     payload: flags.payload,
     onDead: flags.onDead,
   };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+/** @throws Failure a file can not be read */
+function tlsMembers({ tlsCa, tlsCert, tlsKey }: EndpointFlags): Record<string, string | null> | undefined {
+  const files = Object.entries({ ca: tlsCa, cert: tlsCert, key: tlsKey }).filter(([, path]) => path !== undefined);
+  if (files.length === 0) return undefined;
+  return Object.fromEntries(
+    files.map(([name, path = '']) => [name, path === '' ? null : readPem(`--tls-${name}`, path)]),
+  );
+}
+
+function readPem(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure(`${flag}: ${path} can not be read: ${(error as NodeJS.ErrnoException).code}.`, { cause: error });
+  }
 }
 
 const headerCheck: Check<readonly [name: string, value: string]> = {

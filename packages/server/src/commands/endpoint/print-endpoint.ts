@@ -22,7 +22,7 @@ export function printEndpoint(endpoint: EndpointAnswer, isRevealed = false): voi
     ['Next probe', endpoint.circuit.nextProbeAt],
     ['Commands', endpoint.commands.join(', ')],
     ['Token', endpoint.token === null ? 'hidden; portrait endpoint show --reveal shows it' : endpoint.token || 'none'],
-    ...endpoint.signingSecrets.map((secret) => ['Signing secret', secret] as const),
+    ...secretFacts(endpoint),
     ['Timeout', `${endpoint.timeoutMs} ms`],
     ['Success', endpoint.success],
     ['Attempts', `at most ${endpoint.maxAttempts}, then ${endpoint.onDead}`],
@@ -31,7 +31,30 @@ export function printEndpoint(endpoint: EndpointAnswer, isRevealed = false): voi
     ...Object.entries(endpoint.headers).map(
       ([name, value]) => ['Header', `${name}: ${isRevealed ? value : '(hidden)'}`] as const,
     ),
+    ...tlsFacts(endpoint),
     ['Payload', endpoint.payload],
     ['Starts from', endpoint.startFrom],
   ]);
+}
+
+/** What proves where a callback comes from: live secrets, and until when those that were replaced. */
+export function secretFacts(endpoint: EndpointAnswer): (readonly [name: string, value: string])[] {
+  const { previousToken, previousTokenUntil, signingSecrets, retiringSecrets, verificationKeys } = endpoint;
+  const ends = new Map(retiringSecrets.map(({ signingSecret, until }) => [signingSecret, until]));
+  return [
+    ...(previousTokenUntil === null
+      ? []
+      : [['Previous token', `${previousToken ?? 'hidden'}, until ${previousTokenUntil}`] as const]),
+    ...signingSecrets.map((secret) => {
+      const until = ends.get(secret);
+      return ['Signing secret', until === undefined ? secret : `${secret}, until ${until}`] as const;
+    }),
+    ...verificationKeys.map((key) => ['Verification key', key] as const),
+  ];
+}
+
+function tlsFacts({ tls }: EndpointAnswer): (readonly [name: string, value: string])[] {
+  if (!tls) return [];
+  const parts = [tls.ca && 'own authority', tls.cert && 'client certificate'].filter((part) => part);
+  return [['TLS', `${parts.join(', ')}${tls.expiresAt ? `; ends ${tls.expiresAt}` : ''}`]];
 }

@@ -3,6 +3,7 @@ import type { TestExchange } from '../../admin/test-exchange.ts';
 import { type ClientFlags, newClientCommand, openClient } from '../client.ts';
 import { Failure } from '../failure.ts';
 import { print, printable, printJson } from '../output.ts';
+import { formatWaterfall } from '../waterfall.ts';
 import { ENDPOINT_ID, endpointPath } from './endpoint-path.ts';
 
 /** `portrait endpoint test <endpointId>`. */
@@ -29,12 +30,15 @@ async function testEndpoint(endpointId: string, flags: ClientFlags): Promise<voi
   if (!flags.json) print(`Delivered in ${durationMs.toFixed(1)} ms.`);
 }
 
-function printExchange({ request, answer }: TestExchange): void {
+function printExchange(exchange: TestExchange): void {
+  const { request, answer } = exchange;
   printMessage('>', `${request.method} ${request.url}`, request);
   print();
-  if (!answer) return;
-  printMessage('<', `status ${answer.status}`, answer);
-  print();
+  if (answer) {
+    printMessage('<', `status ${answer.status}`, answer);
+    print();
+  }
+  for (const line of formatWaterfall(exchange)) print(line);
 }
 
 function printMessage(

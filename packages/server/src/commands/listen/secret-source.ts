@@ -48,7 +48,7 @@ export class ServerSecrets implements SecretSource {
   find(sdkAppId: number): Secrets {
     const endpoints = this.#endpoints.filter((endpoint) => endpoint.sdkAppId === sdkAppId);
     return {
-      tokens: endpoints.flatMap(({ token }) => token || []),
+      tokens: endpoints.flatMap(({ token, previousToken }) => [...listOf(token), ...listOf(previousToken)]),
       signingSecrets: endpoints.flatMap(({ signingSecrets }) => signingSecrets),
     };
   }
@@ -96,6 +96,11 @@ export class ServerSecrets implements SecretSource {
     const endpoints = await this.#client.list<EndpointAnswer>(`/apps/${sdkAppId}/endpoints`, { reveal: 'true' });
     return endpoints.filter(({ url }) => portOf(url) === this.#port).map((endpoint) => ({ ...endpoint, sdkAppId }));
   }
+}
+
+/** A token that is none is null or empty. */
+function listOf(token: string | null): readonly string[] {
+  return token ? [token] : [];
 }
 
 function portOf(raw: string): number {

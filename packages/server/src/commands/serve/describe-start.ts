@@ -29,6 +29,7 @@ function describeFirstStart(start: {
     ['  Administrator', firstStart.administrator],
     ['  Its UserSig', firstStart.userSig],
     ['  REST', `${url}/v4/…`],
+    ['  Web SDK', `proxyServer: '${url.replace(/^http/, 'ws')}'`],
     ['  Console', `${url}/console`],
     ['  Admin token', running.adminToken],
   ]);

@@ -67,7 +67,9 @@ export class Connection implements SessionLink {
   #session: Session | undefined;
   #kicked: KickNotice | undefined;
   #running: Promise<void> | undefined;
-  #isTooFast = false;
+  /** frames beyond the limit that are not waited for yet */
+  #owed = 0;
+  #isEnding = false;
   #isTimedOut = false;
   #malformed = 0;
   #pushSeq = 0;
@@ -153,7 +155,7 @@ export class Connection implements SessionLink {
 
   /** Wait for what is in hand, then close. */
   async finish(code: number, reason: string): Promise<void> {
-    this.#socket.setReading(false);
+    this.#isEnding = true;
     this.#waiting.length = 0;
     await this.#running;
     this.close(code, reason);
@@ -179,6 +181,8 @@ export class Connection implements SessionLink {
   }
 
   #receive(text: string | undefined): void {
+    // what can not be answered any more is not carried out
+    if (this.#isEnding || !this.isOpen) return;
     this.#count();
     const frame = parseClientFrame(text ?? '');
     if (!frame.ok) this.#refuse(frame.fault);
@@ -218,18 +222,22 @@ export class Connection implements SessionLink {
   #count(): void {
     const nowMs = this.#context.clock.monotonic();
     this.#lastFrameAtMs = nowMs;
-    const waitMs = this.#bucket.take(nowMs);
-    if (waitMs === 0 || this.#isTooFast) return;
-    this.#isTooFast = true;
+    if (this.#owed === 0 && this.#bucket.take(nowMs) === 0) return;
+    this.#owed += 1;
+    if (this.#owed === 1) this.#waitForOwed();
+  }
+
+  /** Hundreds of small frames may come in one piece, before reading can stop: all of them are waited for. */
+  #waitForOwed(): void {
+    if (!this.isOpen) return;
+    const waitMs = this.#bucket.take(this.#context.clock.monotonic());
+    if (waitMs === 0) this.#owed -= 1;
     this.#updateReading();
-    this.#context.clock.after(waitMs, () => {
-      this.#isTooFast = false;
-      this.#updateReading();
-    });
+    if (this.#owed > 0) this.#context.clock.after(waitMs, () => this.#waitForOwed());
   }
 
   #updateReading(): void {
-    this.#socket.setReading(!this.#isTooFast && this.#waiting.length < MAX_WAITING_FRAMES);
+    this.#socket.setReading(this.#owed === 0 && this.#waiting.length < MAX_WAITING_FRAMES);
   }
 
   #leave(how: 'logout' | 'closed' | 'timeout'): void {

@@ -9,7 +9,10 @@ import { ConnectionCounts } from './connection-counts.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { onFrame } from './on-frame.ts';
 import { type ClientTarget, parseClientTarget } from './parse-client-target.ts';
+import { holdYoungGeneration } from './young-generation.ts';
 
+/** So many new connections are a reason to look at the heap. */
+const CONNECTIONS_PER_LOOK = 64;
 /** How often connections are looked over for those that are overdue. */
 const SWEEP_MS = 5_000;
 /** A stop waits so long for frames that are in hand. */
@@ -43,6 +46,7 @@ export class Gateway {
   readonly #stopListening: () => void;
   #stopSweep: () => void;
   #isClosing = false;
+  #isHeld = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -56,6 +60,8 @@ export class Gateway {
 
   /** Take over a connection that asked to become a WebSocket, or refuse it with an HTTP status. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // it may have gone while this door was loaded, and tells that no second time
+    if (socket.destroyed) return;
     const target = parseClientTarget(request.url ?? '');
     const clientIp = this.#options.clientAddress(request);
     const refusal = this.#refusalOf(target, clientIp);
@@ -78,6 +84,7 @@ export class Gateway {
         onClose: () => this.#connections.delete(connection),
       });
       this.#connections.add(connection);
+      if (this.#connections.size % CONNECTIONS_PER_LOOK === 0) this.#isHeld ||= holdYoungGeneration();
     });
   }
 
@@ -113,6 +120,7 @@ export class Gateway {
     const { clock } = this.#options.context;
     const nowMs = clock.monotonic();
     for (const connection of this.#connections) connection.endIfOverdue(nowMs);
+    this.#isHeld ||= this.#connections.size >= CONNECTIONS_PER_LOOK && holdYoungGeneration();
     this.#stopSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
 
@@ -131,6 +139,8 @@ interface Refusal {
 
 function refuse(socket: Duplex, { status, detail }: Refusal): void {
   const text = `${detail}\n`;
+  // who is refused may stay, and is not counted
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,

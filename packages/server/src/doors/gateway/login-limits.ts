@@ -1,7 +1,8 @@
-/** Logins per second from one address. */
+/** Logins per second from one address (IPv6: one /64). */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock.ts';
 import { TokenBucket } from '../../rate-limit.ts';
+import { networkOf } from './connection-counts.ts';
 
 /** A login costs about as much as three profile reads; everybody behind one router may come back in the same second. */
 const LOGINS_PER_SECOND = 200;
@@ -19,10 +20,11 @@ export class LoginLimits {
   /** Count a login. @returns false over the limit */
   take(address: string): boolean {
     const nowMs = this.#clock.monotonic();
-    let bucket = this.#buckets.get(address);
+    const network = networkOf(address);
+    let bucket = this.#buckets.get(network);
     if (!bucket) {
       bucket = new TokenBucket(LOGINS_PER_SECOND, nowMs);
-      this.#buckets.set(address, bucket);
+      this.#buckets.set(network, bucket);
     }
     return bucket.take(nowMs) === 0;
   }

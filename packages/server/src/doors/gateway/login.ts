@@ -7,7 +7,7 @@
  * | a2 | the same client on a new connection | 70001 ends the session at the client; anything else must not be said, since the client would believe it is online: it is cut off and comes back |
  */
 import { createHash, randomInt } from 'node:crypto';
-import { type ClientFrame, formatFault, formatKickNotice, formatLoginReply, optPlatformOf } from '@portrait/wire';
+import { type ClientFrame, checkUserId, formatFault, formatLoginReply, optPlatformOf } from '@portrait/wire';
 import { ApiError } from '../../errors.ts';
 import { commitChange } from '../../profile/commit.ts';
 import { isAccount } from '../../profile/visible-items.ts';
@@ -23,7 +23,7 @@ import { pushOwnProfile } from './own-profile.ts';
 const EXPIRED = 70001;
 const INTERNAL = 70500;
 const TOO_MANY = 60018;
-const KICKED = 1002;
+const BAD_PARAMETER = 70402;
 const MAX_INST_ID = 2 ** 31;
 /** All TinyIds lie above it, as those of the real service do. */
 const TINY_ID_BASE = 2n ** 57n;
@@ -38,18 +38,30 @@ interface Login {
 
 /** Answer a login. Rejects only when the connection is to be cut off. */
 export async function onLogin(frame: ClientFrame, connection: Connection, context: GatewayContext): Promise<void> {
+  let login: Login;
   try {
-    const login = await prove(frame, connection, context);
-    if (connection.isOpen) await open(login, { frame, connection, context });
+    login = await prove(frame, connection, context);
   } catch (thrown) {
-    const error = ApiError.from(thrown, INTERNAL);
-    const { sdkAppId, clientIp } = connection;
-    const line = { sdkAppId, identifier: shown(frame.identifier), clientIp, code: error.code, error: error.message };
-    if (error.cause) context.log.error({ ...line, err: error.cause }, 'login.fault');
-    else context.log.info(line, 'login.refused');
-    if (frame.a2 !== undefined && error.code !== EXPIRED) connection.terminate();
-    else connection.reply(frame, formatFault(error));
+    refuse(ApiError.from(thrown, INTERNAL), { frame, connection, context });
+    return;
   }
+  if (connection.isOpen) await open(login, { frame, connection, context });
+}
+
+/** What a login came with, and where. */
+interface LoginFrame {
+  readonly frame: ClientFrame;
+  readonly connection: Connection;
+  readonly context: GatewayContext;
+}
+
+function refuse(error: ApiError, { frame, connection, context }: LoginFrame): void {
+  const { sdkAppId, clientIp } = connection;
+  const line = { sdkAppId, identifier: shown(frame.identifier), clientIp, code: error.code, error: error.message };
+  if (error.cause) context.log.error({ ...line, err: error.cause }, 'login.fault');
+  else context.log.info(line, 'login.refused');
+  if (frame.a2 !== undefined && error.code !== EXPIRED) connection.terminate();
+  else connection.reply(frame, formatFault(error));
 }
 
 /** @throws ApiError; StoreError */
@@ -69,6 +81,8 @@ async function prove(frame: ClientFrame, connection: Connection, context: Gatewa
         )
       : { ...authenticator.checkA2({ sdkAppId, a2: frame.a2 }), a2: String(frame.a2) };
   const { userId } = login.claims;
+  const malformed = checkUserId(userId, 'identifier', BAD_PARAMETER);
+  if (malformed) throw ApiError.fromFault(malformed);
   const [profile] = await store.getProfiles(sdkAppId, [userId]);
   refuseRevoked(profile, login.claims);
   if (!isAccount(profile)) {
@@ -94,11 +108,12 @@ function newLogin(
   return { app, claims, a2: signA2(claims, app.secretKey) };
 }
 
-/** From here to the reply nothing waits: what is pushed to the session comes behind it. */
-async function open(
-  { app, claims, a2 }: Login,
-  at: { readonly frame: ClientFrame; readonly connection: Connection; readonly context: GatewayContext },
-): Promise<void> {
+/**
+ * From here to the reply nothing waits: what is pushed to the session comes behind it.
+ *
+ * @throws StoreError of the profile's push: the login was answered already
+ */
+async function open({ app, claims, a2 }: Login, at: LoginFrame): Promise<void> {
   const { frame, connection, context } = at;
   const { clock, sessions, clientLimits } = context;
   if (connection.session && connection.session.instId !== claims.instId) connection.logOut();
@@ -115,8 +130,7 @@ async function open(
     link: connection,
   };
   const by = sessions.open(session, { maxPerPlatform: app.maxSessionsPerPlatform });
-  if (by) return refuseOverdue(session, by, at);
-  connection.setSession(session);
+  if (!by) connection.setSession(session);
   const helloIntervalSeconds = Math.ceil(clientLimits.clientHelloIntervalMs / 1_000);
   const { instId } = session;
   const nowSeconds = clock.now() / 1_000;
@@ -124,19 +138,10 @@ async function open(
     frame,
     formatLoginReply({ a2, tinyId: tinyIdOf(session), instId, helloIntervalSeconds, nowSeconds }),
   );
-  await pushOwnProfile({ connection, session, claims }, context);
-}
-
-/** The client was away while newer logins took all the places: told as a kick that it missed. */
-function refuseOverdue(
-  session: Session,
-  by: Session,
-  { frame, connection }: { readonly frame: ClientFrame; readonly connection: Connection },
-): void {
-  const notice = formatKickNotice(kickTypeOf(session, by), by);
-  connection.endSession(notice);
-  const message = 'the session was ended by a later login';
-  connection.reply(frame, { ...formatFault({ code: KICKED, message }), ...notice });
+  // The client was away while newer logins took all the places. Refused, its re-login would end in an exception in the SDK;
+  // answered and kicked, it is told as if it had been there.
+  if (by) connection.kick(kickTypeOf(session, by), by);
+  else await pushOwnProfile({ connection, session, claims }, context);
 }
 
 /** A number of the user that is the same at every login and on every node. */

@@ -1,7 +1,7 @@
 /** Rows of the tables `head` and `event`: the log. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { formatEventId } from '../event-id.ts';
-import type { ChangeEvent, LaneHead } from '../store.ts';
+import type { ChangeEvent, LaneHead, LaneTail } from '../store.ts';
 
 type Row = Record<string, string | number>;
 
@@ -11,6 +11,8 @@ export class EventRows {
   readonly #heads: StatementSync;
   readonly #read: StatementSync;
   readonly #firstAt: StatementSync;
+  readonly #lastAt: StatementSync;
+  readonly #link: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#head = db.prepare('SELECT seq FROM head WHERE lane = 0 AND sdk_app_id = ?');
@@ -19,6 +21,8 @@ export class EventRows {
     this.#firstAt = db.prepare(
       'SELECT seq, at_ms FROM event WHERE lane = 0 AND sdk_app_id = ? AND seq >= ? ORDER BY seq LIMIT 1',
     );
+    this.#lastAt = db.prepare('SELECT at_ms FROM event WHERE lane = 0 AND sdk_app_id = ? ORDER BY seq DESC LIMIT 1');
+    this.#link = db.prepare('SELECT previous_seq, version FROM event WHERE lane = 0 AND sdk_app_id = ? AND seq = ?');
   }
 
   /** @returns 0 if the app has no events */
@@ -44,9 +48,35 @@ export class EventRows {
     return event?.seq === seq ? event : undefined;
   }
 
-  /** @returns the first seq whose event is not older than `atMs`; head + 1 if there is none. Bisection: log2 of the log. */
+  /** The oldest event that is still there; undefined if there is none. */
+  tail(sdkAppId: number): LaneTail | undefined {
+    const row = this.#firstAt.get(sdkAppId, 1) as Row | undefined;
+    return row && { lane: 0, seq: row.seq as number, atMs: row.at_ms as number };
+  }
+
+  /** @returns seq of the oldest event that is still there; head + 1 if there is none */
+  firstSeq(sdkAppId: number): number {
+    return this.tail(sdkAppId)?.seq ?? this.head(sdkAppId) + 1;
+  }
+
+  /** @returns time of the newest event; 0 if there is none */
+  lastAtMs(sdkAppId: number): number {
+    return ((this.#lastAt.get(sdkAppId) as Row | undefined)?.at_ms as number | undefined) ?? 0;
+  }
+
+  /** What leads from an event to the one before it of the same user: a third of the time of `get`. */
+  link(sdkAppId: number, seq: number): { previousSeq: number; version: number } | undefined {
+    const row = this.#link.get(sdkAppId, seq) as Row | undefined;
+    return row && { previousSeq: row.previous_seq as number, version: row.version as number };
+  }
+
+  /**
+   * Bisection: log2 of the log. Times never go back from one event to the next (event-writer.ts).
+   *
+   * @returns the first seq whose event is not older than `atMs`; head + 1 if there is none
+   */
   firstSeqAt(sdkAppId: number, atMs: number): number {
-    let low = 1;
+    let low = this.firstSeq(sdkAppId);
     let high = this.head(sdkAppId) + 1;
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -76,5 +106,6 @@ function eventOf(row: Row): ChangeEvent {
     platform: row.platform as string,
     body: row.body as string,
     previousItems: JSON.parse(row.previous as string),
+    ...(row.is_erased === 1 && { isErased: true }),
   };
 }

@@ -8,11 +8,15 @@ import { EventRows } from './event-rows.ts';
 export class EventWriter {
   readonly #heads: Map<number, number>;
   readonly #staged = new Map<number, number>();
+  readonly #rows: EventRows;
+  /** time of each app's newest event, once it was looked up */
+  readonly #lastAtMs = new Map<number, number>();
   readonly #insert: StatementSync;
   readonly #putHead: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#heads = new Map(new EventRows(db).heads().map(({ sdkAppId, seq }) => [sdkAppId, seq]));
+    this.#rows = new EventRows(db);
+    this.#heads = new Map(this.#rows.heads().map(({ sdkAppId, seq }) => [sdkAppId, seq]));
     this.#insert = db.prepare(`INSERT INTO event (lane, sdk_app_id, seq, previous_seq, at_ms, user_id, version, command,
       client_ip, platform, body, previous) VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#putHead = db.prepare(
@@ -29,6 +33,14 @@ export class EventWriter {
     return [...this.#heads].map(([sdkAppId, seq]) => ({ sdkAppId, lane: 0, seq }));
   }
 
+  /**
+   * The moment of the app's next event: `nowMs`, but never before its last one, so that the log can be searched by time although
+   * the clock was set back meanwhile.
+   */
+  timeOf(sdkAppId: number, nowMs: number): number {
+    return Math.max(nowMs, this.#lastAtMs.get(sdkAppId) ?? this.#rows.lastAtMs(sdkAppId));
+  }
+
   /** Give the event its place at the head of the app's lane and write it. */
   append(event: Omit<ChangeEvent, 'eventId' | 'lane' | 'seq'>): ChangeEvent {
     const { sdkAppId, previousSeq, atMs, userId, version, command, clientIp, platform, body, previousItems } = event;
@@ -37,6 +49,7 @@ export class EventWriter {
     const who = [userId, version, command, clientIp, platform] as const;
     this.#insert.run(sdkAppId, seq, previousSeq, atMs, ...who, body, previous);
     this.#staged.set(sdkAppId, seq);
+    this.#lastAtMs.set(sdkAppId, atMs);
     return { ...event, eventId: formatEventId({ atMs, sdkAppId, lane: 0, seq }), lane: 0, seq };
   }
 
@@ -47,8 +60,7 @@ export class EventWriter {
 
   /** The rows of an app are gone. */
   forget(sdkAppId: number): void {
-    this.#heads.delete(sdkAppId);
-    this.#staged.delete(sdkAppId);
+    for (const map of [this.#heads, this.#staged, this.#lastAtMs]) map.delete(sdkAppId);
   }
 
   publish(): void {
@@ -58,5 +70,6 @@ export class EventWriter {
 
   discard(): void {
     this.#staged.clear();
+    this.#lastAtMs.clear();
   }
 }

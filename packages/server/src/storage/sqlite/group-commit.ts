@@ -5,7 +5,7 @@
  * back takes 9 µs a change (docs/decisions/0004-store-thread.md).
  */
 import { type ApiError, StoreError } from '../../errors.ts';
-import type { JobResult, WriteJob } from './write-job.ts';
+import { isGrowth, type JobResult, type WriteJob } from './write-job.ts';
 import type { Writer } from './writer.ts';
 
 const MAX_JOBS_PER_COMMIT = 512;
@@ -21,6 +21,8 @@ interface Waiting {
 export class GroupCommit {
   readonly #writer: Writer;
   readonly #now: () => number;
+  /** the disk has little space left: what would take more of it is refused */
+  refusesGrowth = false;
   #waiting: Waiting[] = [];
   #isScheduled = false;
   #isClosed = false;
@@ -35,11 +37,12 @@ export class GroupCommit {
    * Carry out a job in the next transaction.
    *
    * @returns what it came to, once it is durable
-   * @throws ApiError of the rule; StoreError `overloaded`, or the fault of the commit
+   * @throws ApiError of the rule; StoreError `overloaded`, `low-space`, or the fault of the commit
    */
   run<T>(job: WriteJob): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreError('unavailable', 'The store is closed.'));
     if (this.#waiting.length >= MAX_WAITING_JOBS) return Promise.reject(new StoreError('overloaded'));
+    if (this.refusesGrowth && isGrowth(job)) return Promise.reject(new StoreError('low-space'));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       this.#schedule();

@@ -1,133 +1,148 @@
-/** The delivery log: which callback went where, and how it stands. A delivery is not a row: it is an event seen by a cursor. */
-import { type EventPlace, parseEventId } from '../event-id.ts';
-import type { ChangeEvent, Cursor, Delivery, DeliveryQuery, DeliveryState, Page, ParkedUser } from '../store.ts';
+/** The delivery log: which callback went where, and how it stands. */
+import { parseEventId } from '../event-id.ts';
+import type { ChangeEvent, Delivery, DeliveryQuery, Page } from '../store.ts';
+import { type DeliveryRows, type Reader, undeliverable } from './delivery-rows.ts';
+import { candidates, candidatesWithoutEndpoint, type SearchContext } from './delivery-search.ts';
 import type { EventRows } from './event-rows.ts';
 import type { Profiles } from './profiles.ts';
-import type { ProgressRows } from './progress-rows.ts';
+import type { SearchRows } from './search-rows.ts';
+import { Budget, type SeqSource } from './seq-source.ts';
 import type { Settings } from './settings.ts';
+import { UserChain } from './user-chain.ts';
 
-/** A search that finds little stops here and goes on with the next page, so that no page blocks the process for long. */
-const MAX_EVENTS_PER_PAGE = 5_000;
-const EVENTS_PER_READ = 200;
+/** About 4 ms. */
+const UNITS_PER_PAGE = 400;
+/** To read an event and its delivery to one endpoint. */
+const UNITS_PER_DELIVERY = 2;
 
 /** The tables that a delivery is read from. */
 export interface DeliverySources {
   readonly events: EventRows;
-  readonly progress: ProgressRows;
+  readonly deliveries: DeliveryRows;
+  readonly search: SearchRows;
   readonly profiles: Profiles;
   readonly settings: Settings;
 }
 
-interface Reader {
-  readonly endpointId: string;
+/** Where a page begins: at this event, with the endpoint of this number or a higher one. */
+interface Place {
+  readonly seq: number;
   readonly endpointNo: number;
-  readonly cursor: Cursor;
-  readonly parked: ReadonlyMap<string, ParkedUser>;
 }
 
-/** Newest first; events of equal place by endpoint, in the order the endpoints were made. */
+/** An endpoint, or none, and where its deliveries can be. */
+interface Track {
+  readonly reader: Reader | undefined;
+  readonly source: SeqSource;
+  /** of its own: no endpoint keeps the search from getting on at another */
+  readonly budget: Budget;
+}
+
+/** A page of the list. */
 export function listDeliveries(sources: DeliverySources, query: DeliveryQuery): Page<Delivery> {
-  const { sdkAppId, limit, endpointId, state, cursor, fromMs, toMs } = query;
-  const readers = sources.settings
-    .endpoints()
-    .filter((endpoint) => endpoint.sdkAppId === sdkAppId && (!endpointId || endpoint.endpointId === endpointId))
-    .map((endpoint) => readerOf(sources, endpoint.endpointId));
-  const start = startOf(sources, query);
-  const lowest = fromMs === undefined ? 1 : sources.events.firstSeqAt(sdkAppId, fromMs);
+  const { limit } = query;
+  const place = parsePlace(query.cursor);
+  const context = contextOf(sources, query, place);
+  const tracks = tracksOf(sources, context);
+  const budget = new Budget(UNITS_PER_PAGE);
   const items: Delivery[] = [];
-  let scanned = 0;
-  for (const event of backwards(sources, query, start.seq)) {
-    if (event.seq < lowest) break;
-    if (scanned >= MAX_EVENTS_PER_PAGE) return { items, nextCursor: formatCursor(event.seq, 0) };
-    scanned += 1;
-    if (toMs !== undefined && event.atMs > toMs) continue;
-    for (const [index, reader] of readers.entries()) {
-      if (cursor && event.seq === start.seq && index < start.reader) continue;
-      const delivery = deliveryOf(sources, reader, event);
-      if (state && delivery.state !== state) continue;
-      if (items.length === limit) return { items, nextCursor: formatCursor(event.seq, index) };
+  for (let top = context.high, isFirst = true; ; isFirst = false) {
+    const tops = tracks.map(({ source }) => source.next(top));
+    const seq = Math.max(0, ...tops);
+    if (seq < context.low) return { items };
+    const isSpent = budget.isSpent || tracks.some((track, at) => track.budget.isSpent && tops[at] === seq);
+    // the first is looked at in any case, so that each page comes further than the one before
+    if (isSpent && !isFirst) return { items, nextCursor: formatPlace({ seq, endpointNo: 0 }) };
+    const event = sources.events.get(query.sdkAppId, seq);
+    const firstNo = seq === place?.seq ? place.endpointNo : 0;
+    for (const [at, { reader }] of tracks.entries()) {
+      const endpointNo = reader?.endpointNo ?? 0;
+      if (!event || tops[at] !== seq || endpointNo < firstNo) continue;
+      const delivery = reader ? sources.deliveries.delivery(reader, event, false) : undeliverable(event);
+      budget.spend(UNITS_PER_DELIVERY);
+      if (!fits(delivery, query)) continue;
+      if (items.length === limit) return { items, nextCursor: formatPlace({ seq, endpointNo }) };
       items.push(delivery);
     }
+    top = seq - 1;
   }
-  return { items };
 }
 
-/** @returns undefined if there is no such event or endpoint */
-export function getDelivery(sources: DeliverySources, eventId: string, endpointId: string): Delivery | undefined {
+/** @returns undefined if there is no such event, or no such endpoint */
+export function getDelivery(
+  sources: DeliverySources,
+  eventId: string,
+  endpointId: string | null,
+): Delivery | undefined {
+  const event = getEvent(sources, eventId);
+  if (!event) return undefined;
+  const endpoints = sources.settings.endpointsOf(event.sdkAppId);
+  if (endpointId === null) return endpoints.length === 0 ? undeliverable(event) : undefined;
+  const found = endpoints.find(({ endpoint }) => endpoint.endpointId === endpointId);
+  if (!found) return undefined;
+  const reader = sources.deliveries.reader(found.endpoint, found.endpointNo);
+  return sources.deliveries.delivery(reader, event, true);
+}
+
+/** @returns undefined if there is no such event */
+export function getEvent({ events }: DeliverySources, eventId: string): ChangeEvent | undefined {
   const place = parseEventId(eventId);
-  const event = place && eventAt(sources, place);
-  const endpoint = sources.settings.endpoints().find((candidate) => candidate.endpointId === endpointId);
-  if (event?.eventId !== eventId || endpoint?.sdkAppId !== event.sdkAppId) return undefined;
-  return deliveryOf(sources, readerOf(sources, endpointId), event);
+  const event = place && events.get(place.sdkAppId, place.seq);
+  return event?.eventId === eventId ? event : undefined;
 }
 
-function eventAt({ events }: DeliverySources, { sdkAppId, seq }: EventPlace): ChangeEvent | undefined {
-  return events.get(sdkAppId, seq);
-}
-
-function readerOf({ progress }: DeliverySources, endpointId: string): Reader {
-  const { cursors, parked } = progress.progress(endpointId);
+function contextOf(sources: DeliverySources, query: DeliveryQuery, place: Place | undefined): SearchContext {
+  const { events, profiles, search: rows } = sources;
+  const { sdkAppId, userId, eventId, sequence, fromMs, toMs } = query;
+  const at = eventId === undefined ? undefined : (getEvent(sources, eventId)?.seq ?? 0);
+  const low = at ?? (fromMs === undefined ? 1 : events.firstSeqAt(sdkAppId, fromMs));
+  const high = at ?? (toMs === undefined ? events.head(sdkAppId) : events.firstSeqAt(sdkAppId, toMs + 1) - 1);
+  const lastSeq = userId === undefined ? 0 : (profiles.get(sdkAppId, userId)?.lastSeq ?? 0);
+  const isOnChain = place !== undefined && userId !== undefined && events.get(sdkAppId, place.seq)?.userId === userId;
   return {
-    endpointId,
-    endpointNo: progress.endpointNo(endpointId),
-    cursor: cursors[0] ?? { lane: 0, seq: 0, doneAhead: [] },
-    parked: new Map(parked.map((user) => [user.userId, user])),
+    rows,
+    query,
+    low: Math.max(low, events.firstSeq(sdkAppId)),
+    high: Math.min(high, place?.seq ?? high),
+    chain: new UserChain(events, sdkAppId, { from: isOnChain ? place.seq : lastSeq, sequence }),
   };
 }
 
-function deliveryOf({ progress }: DeliverySources, reader: Reader, event: ChangeEvent): Delivery {
-  const attempts = progress.attempts(reader.endpointNo, event.lane, event.seq);
-  const user = reader.parked.get(event.userId);
-  const isParked = user?.waiting.includes(event.seq);
-  const state = isParked
-    ? parkedState(user, event.seq)
-    : unparkedState(reader.cursor, event.seq, attempts.at(-1)?.outcome);
-  const nextTryAtMs = state === 'retrying' ? user?.nextTryAtMs : undefined;
-  return { event, endpointId: reader.endpointId, state, attempts, ...(nextTryAtMs !== undefined && { nextTryAtMs }) };
-}
-
-function parkedState(user: ParkedUser | undefined, seq: number): DeliveryState {
-  if (user?.waiting[0] !== seq) return 'waiting';
-  return user.nextTryAtMs === undefined ? 'held' : 'retrying';
-}
-
-function unparkedState(cursor: Cursor, seq: number, outcome: string | undefined): DeliveryState {
-  if (seq > cursor.seq && !cursor.doneAhead.includes(seq)) return 'pending';
-  if (outcome === undefined) return 'skipped';
-  return outcome === 'delivered' ? 'delivered' : 'dead';
-}
-
-/** Events from `fromSeq` down: all of the app, or along the chain of one user. */
-function* backwards(sources: DeliverySources, query: DeliveryQuery, fromSeq: number): Generator<ChangeEvent> {
-  const { events, profiles } = sources;
-  const { sdkAppId, userId } = query;
-  if (userId !== undefined) {
-    let seq = profiles.get(sdkAppId, userId)?.lastSeq ?? 0;
-    while (seq > 0) {
-      const event = events.get(sdkAppId, seq);
-      if (!event) return;
-      if (seq <= fromSeq) yield event;
-      seq = event.previousSeq;
-    }
-    return;
+function tracksOf({ settings, deliveries }: DeliverySources, context: SearchContext): readonly Track[] {
+  const { sdkAppId, endpointId } = context.query;
+  const all = settings.endpointsOf(sdkAppId);
+  if (all.length === 0 && endpointId === undefined) {
+    const budget = new Budget(UNITS_PER_PAGE);
+    return [{ reader: undefined, source: candidatesWithoutEndpoint(context, budget), budget }];
   }
-  for (let top = fromSeq; top > 0; top -= EVENTS_PER_READ) {
-    const count = Math.min(EVENTS_PER_READ, top);
-    yield* events.read(sdkAppId, top - count, count).reverse();
-  }
+  const asked = all.filter(({ endpoint }) => endpointId === undefined || endpoint.endpointId === endpointId);
+  return asked.map(({ endpoint, endpointNo }) => {
+    const budget = new Budget(UNITS_PER_PAGE / asked.length);
+    const reader = deliveries.reader(endpoint, endpointNo);
+    return { reader, source: candidates(reader, context, budget), budget };
+  });
 }
 
-function startOf(
-  { events }: DeliverySources,
-  { sdkAppId, cursor, toMs }: DeliveryQuery,
-): { seq: number; reader: number } {
-  const [seq, reader] = (cursor ?? '').split('.').map(Number);
-  if (cursor && Number.isSafeInteger(seq) && Number.isSafeInteger(reader))
-    return { seq: seq as number, reader: reader as number };
-  const head = events.head(sdkAppId);
-  return { seq: toMs === undefined ? head : Math.min(head, events.firstSeqAt(sdkAppId, toMs + 1) - 1), reader: 0 };
+function fits({ event, state, attempts }: Delivery, query: DeliveryQuery): boolean {
+  const { states, reason, userId, sequence, eventId, fromMs, toMs } = query;
+  return (
+    (states === undefined || states.includes(state)) &&
+    (reason === undefined || attempts.some((attempt) => attempt.reason === reason)) &&
+    (userId === undefined || event.userId === userId) &&
+    (sequence === undefined || event.version === sequence) &&
+    (eventId === undefined || event.eventId === eventId) &&
+    // the clock can have been set back: bounds found by bisection are not all
+    (fromMs === undefined || event.atMs >= fromMs) &&
+    (toMs === undefined || event.atMs <= toMs)
+  );
 }
 
-function formatCursor(seq: number, reader: number): string {
-  return `${seq}.${reader}`;
+/** @returns undefined if none was given, or none that can be read */
+function parsePlace(cursor = ''): Place | undefined {
+  const [seq = Number.NaN, endpointNo = Number.NaN] = cursor.split('.').map(Number);
+  return Number.isSafeInteger(seq) && Number.isSafeInteger(endpointNo) ? { seq, endpointNo } : undefined;
+}
+
+function formatPlace({ seq, endpointNo }: Place): string {
+  return `${seq}.${endpointNo}`;
 }

@@ -13,7 +13,7 @@ import { SqliteStore } from './sqlite-store.ts';
 
 /** A stop in the middle of an app's removal leaves rows that no app has. */
 function removeOrphans(db: DatabaseSync): void {
-  for (const table of ['event', 'profile', 'head']) {
+  for (const table of ['event', 'erasure', 'profile', 'head']) {
     db.exec(`DELETE FROM ${table} WHERE sdk_app_id IN (
       SELECT DISTINCT sdk_app_id FROM head WHERE sdk_app_id NOT IN (SELECT sdk_app_id FROM app))`);
   }

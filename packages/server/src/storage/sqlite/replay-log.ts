@@ -2,10 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../errors.ts';
 import { replayEvent } from '../../profile/replay-event.ts';
+import type { ChangeEvent } from '../store.ts';
 import { EventRows } from './event-rows.ts';
 import { Profiles } from './profiles.ts';
 
-const EVENTS_PER_TRANSACTION = 2_000;
+/** A row that several of them change is written once. */
+const EVENTS_PER_TRANSACTION = 32_768;
+const EVENTS_PER_READ = 1_024;
 
 /**
  * Replay the events that the rows do not have yet. Nothing is left to do after a clean stop.
@@ -27,18 +30,29 @@ export function replayLog(db: DatabaseSync): void {
 
 /** @returns the last seq replayed; undefined when there was none */
 function replaySome(db: DatabaseSync, events: EventRows, sdkAppId: number, afterSeq: number): number | undefined {
-  const batch = events.read(sdkAppId, afterSeq, EVENTS_PER_TRANSACTION);
-  const last = batch.at(-1)?.seq;
-  if (last === undefined) return undefined;
   const profiles = new Profiles(db);
+  let last: number | undefined;
   db.exec('BEGIN IMMEDIATE');
-  for (const event of batch) {
+  for (const event of eventsAfter(events, sdkAppId, afterSeq)) {
     const profile = profiles.get(sdkAppId, event.userId);
     if (!profile) throw new StoreError('refused', `The log names user "${event.userId}", who has no profile.`);
     profiles.put(profile, replayEvent(profile, event), true);
+    last = event.seq;
   }
-  profiles.publish();
-  profiles.sweep(() => [{ sdkAppId, lane: 0, seq: last }], true);
+  const seq = last;
+  if (seq !== undefined) {
+    profiles.publish();
+    profiles.sweep(() => [{ sdkAppId, lane: 0, seq }], true);
+  }
   db.exec('COMMIT');
   return last;
+}
+
+/** In order, as many as one transaction takes. */
+function* eventsAfter(events: EventRows, sdkAppId: number, afterSeq: number): Generator<ChangeEvent> {
+  for (let count = 0; count < EVENTS_PER_TRANSACTION; count += EVENTS_PER_READ) {
+    const batch = events.read(sdkAppId, afterSeq + count, EVENTS_PER_READ);
+    yield* batch;
+    if (batch.length < EVENTS_PER_READ) return;
+  }
 }

@@ -31,6 +31,15 @@ export class Settings {
     return endpointOf(row);
   }
 
+  /** Those of one app with the numbers they have in other tables, in the order they were made. */
+  endpointsOf(sdkAppId: number): { endpointNo: number; endpoint: Endpoint }[] {
+    const sql = 'SELECT endpoint_no, settings FROM endpoint WHERE sdk_app_id = ? ORDER BY endpoint_no';
+    return this.#rows(sql, sdkAppId).map((row) => ({
+      endpointNo: row.endpoint_no as number,
+      endpoint: JSON.parse(row.settings as string),
+    }));
+  }
+
   /** @throws StoreError `exists` */
   insertApp(app: App): void {
     if (this.#rows('SELECT 1 FROM app WHERE sdk_app_id = ?', app.sdkAppId).length > 0) {

@@ -12,19 +12,23 @@ import type {
   EndpointEvent,
   LaneHead,
   LaneLease,
+  LaneTail,
   Page,
   Profile,
   ProfileCommand,
   Progress,
   Settlement,
+  StepResult,
   Store,
 } from '../store.ts';
+import { DeliveryRows } from './delivery-rows.ts';
 import { EndpointEvents } from './endpoint-events.ts';
 import { EventRows } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type DeliverySources, getDelivery, listDeliveries } from './list-deliveries.ts';
+import { type DeliverySources, getDelivery, getEvent, listDeliveries } from './list-deliveries.ts';
 import { Profiles } from './profiles.ts';
 import { ProgressRows } from './progress-rows.ts';
+import { SearchRows } from './search-rows.ts';
 import { Settings } from './settings.ts';
 import { storeErrorFrom } from './sqlite-error.ts';
 import type { StepTable } from './write-job.ts';
@@ -39,6 +43,7 @@ export class SqliteStore implements Store {
   readonly #profiles: Profiles;
   readonly #writer: Writer;
   readonly #commits: GroupCommit;
+  readonly #progress: ProgressRows;
   readonly #sources: DeliverySources;
   readonly #endpointEvents: EndpointEvents;
 
@@ -51,9 +56,12 @@ export class SqliteStore implements Store {
     this.#writer = new Writer(db, this.#profiles);
     this.#commits = new GroupCommit(this.#writer, () => clock.now());
     this.#endpointEvents = new EndpointEvents(db);
+    this.#progress = new ProgressRows(db);
+    const events = new EventRows(db);
     this.#sources = {
-      events: new EventRows(db),
-      progress: new ProgressRows(db),
+      events,
+      deliveries: new DeliveryRows(db, events),
+      search: new SearchRows(db),
       profiles: this.#profiles,
       settings: new Settings(db),
     };
@@ -112,7 +120,7 @@ export class SqliteStore implements Store {
   listEndpointEvents(query: { endpointId: string; limit: number; cursor?: string }): Promise<Page<EndpointEvent>> {
     return this.#read(() => {
       const { endpointId } = query;
-      const endpointNo = this.#sources.progress.endpointNo(endpointId);
+      const endpointNo = this.#progress.endpointNo(endpointId);
       return this.#endpointEvents.list({ endpointId, endpointNo }, query);
     });
   }
@@ -150,6 +158,13 @@ export class SqliteStore implements Store {
     return this.#read(() => (lanes.includes(0) ? this.#sources.events.heads() : []));
   }
 
+  readTails(sdkAppId: number): Promise<readonly LaneTail[]> {
+    return this.#read(() => {
+      const tail = this.#sources.events.tail(sdkAppId);
+      return tail ? [tail] : [];
+    });
+  }
+
   readEvents(query: {
     sdkAppId: number;
     lane: number;
@@ -160,19 +175,43 @@ export class SqliteStore implements Store {
   }
 
   loadProgress(endpointId: string): Promise<Progress> {
-    return this.#read(() => this.#sources.progress.progress(endpointId));
+    return this.#read(() => this.#progress.progress(endpointId));
   }
 
   settle(settlement: Settlement): Promise<void> {
     return this.#commits.run({ verb: 'settle', settlement });
   }
 
+  removeExpired({ sdkAppId, beforeMs }: { sdkAppId: number; beforeMs: number }): Promise<StepResult> {
+    return this.#commits.run({ verb: 'removeExpired', sdkAppId, beforeMs });
+  }
+
+  eraseDeleted(sdkAppId: number): Promise<StepResult> {
+    return this.#commits.run({ verb: 'eraseDeleted', sdkAppId });
+  }
+
+  /** Refuse whatever takes more space, with `low-space`, or take it again. For the watch of the disk. */
+  refuseGrowth(isRefused: boolean): void {
+    this.#commits.refusesGrowth = isRefused;
+  }
+
+  /** Space inside the file that rows left behind: it is used before the file grows. */
+  reusableBytes(): number {
+    const { freelist_count: pages } = this.#db.prepare('PRAGMA freelist_count').get() as { freelist_count: number };
+    const { page_size: pageBytes } = this.#db.prepare('PRAGMA page_size').get() as { page_size: number };
+    return pages * pageBytes;
+  }
+
   listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>> {
     return this.#read(() => listDeliveries(this.#sources, query));
   }
 
-  getDelivery(eventId: string, endpointId: string): Promise<Delivery | undefined> {
+  getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined> {
     return this.#read(() => getDelivery(this.#sources, eventId, endpointId));
+  }
+
+  getEvent(eventId: string): Promise<ChangeEvent | undefined> {
+    return this.#read(() => getEvent(this.#sources, eventId));
   }
 
   async #removeAll(table: StepTable, owner: number): Promise<void> {

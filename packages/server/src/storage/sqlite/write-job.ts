@@ -15,8 +15,19 @@ export type WriteJob =
   | { readonly verb: 'recordEndpoint'; readonly record: Parameters<Store['recordEndpoint']>[0] }
   | { readonly verb: 'deleteEndpoint'; readonly endpointId: string }
   | { readonly verb: 'removeStep'; readonly table: StepTable; readonly owner: number }
+  | { readonly verb: 'removeExpired'; readonly sdkAppId: number; readonly beforeMs: number }
+  | { readonly verb: 'eraseDeleted'; readonly sdkAppId: number }
   | { readonly verb: 'claimLanes'; readonly owner: string; readonly leaseMs: number }
   | { readonly verb: 'releaseLanes'; readonly owner: string };
+
+/**
+ * Whether a job is one of those that fill the disk. What takes something away, lets deliveries go on, or locks a user out, is not:
+ * it goes on below the disk's reserve.
+ */
+export function isGrowth(job: WriteJob): boolean {
+  if (job.verb === 'change') return job.command.kind === 'set' || job.command.kind === 'import';
+  return job.verb === 'createApp' || job.verb === 'createEndpoint';
+}
 
 /** Jobs that share a transaction. */
 export interface WriteBatch {

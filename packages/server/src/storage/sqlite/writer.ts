@@ -9,8 +9,10 @@ import { changeProfile } from '../../profile/change-profile.ts';
 import { notesOfUpdate } from '../endpoint-notes.ts';
 import type { App, CommittedChange, Endpoint, EndpointEvent, EndpointNote, Profile, ProfileCommand } from '../store.ts';
 import { EndpointEvents } from './endpoint-events.ts';
+import { Erasure, overwriting } from './erasure.ts';
 import { EventRows } from './event-rows.ts';
 import { EventWriter } from './event-writer.ts';
+import { ExpiredRows } from './expired-rows.ts';
 import { Leases } from './leases.ts';
 import type { Profiles } from './profiles.ts';
 import { ProgressRows } from './progress-rows.ts';
@@ -39,6 +41,8 @@ export class Writer {
   readonly #settings: Settings;
   readonly #endpointEvents: EndpointEvents;
   readonly #leases: Leases;
+  readonly #expired: ExpiredRows;
+  readonly #erasure: Erasure;
   readonly #begin: StatementSync;
   readonly #commitIt: StatementSync;
   /** read again after each change of apps */
@@ -54,6 +58,8 @@ export class Writer {
     this.#settings = new Settings(db);
     this.#endpointEvents = new EndpointEvents(db);
     this.#leases = new Leases(db);
+    this.#expired = new ExpiredRows(db, () => profiles.sweepSoon());
+    this.#erasure = new Erasure(db);
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commitIt = db.prepare('COMMIT');
   }
@@ -140,6 +146,10 @@ export class Writer {
         return this.#deleteEndpoint(job.endpointId);
       case 'removeStep':
         return this.#removeStep(job.table, job.owner);
+      case 'removeExpired':
+        return this.#expired.remove(job.sdkAppId, job.beforeMs);
+      case 'eraseDeleted':
+        return this.#erasure.erase(job.sdkAppId);
       case 'claimLanes':
         return this.#leases.claim(job.owner, job.leaseMs, nowMs);
       case 'releaseLanes':
@@ -151,12 +161,23 @@ export class Writer {
     const { sdkAppId, userId } = command;
     this.#requireApp(sdkAppId);
     const current = this.#profiles.get(sdkAppId, userId);
-    const change = changeProfile(current, command, nowMs);
+    if (command.kind === 'delete') return this.#deleteProfile(current, command, nowMs);
+    // a revocation is no event: it must not reach into the future because the clock was ahead once
+    const atMs = command.kind === 'revoke' ? nowMs : this.#events.timeOf(sdkAppId, nowMs);
+    const change = changeProfile(current, command, atMs);
     const previousSeq = current?.lastSeq ?? 0;
     const event = change.event && this.#events.append({ sdkAppId, previousSeq, ...change.event });
     const profile: Profile = { ...change.profile, lastSeq: event?.seq ?? previousSeq };
     if (change.profile !== current) this.#profiles.put(current, profile, event !== undefined);
     return event ? { profile, event } : { profile };
+  }
+
+  #deleteProfile(current: Profile | undefined, command: ProfileCommand, nowMs: number): CommittedChange {
+    const lastSeq = current?.lastSeq ?? 0;
+    const profile: Profile = { ...changeProfile(current, command, nowMs).profile, lastSeq };
+    overwriting(this.#db, () => this.#profiles.put(current, profile, false));
+    this.#erasure.request(command.sdkAppId, lastSeq);
+    return { profile };
   }
 
   #createEndpoint(endpoint: Endpoint, nowMs: number): EndpointEvent[] {
@@ -186,7 +207,7 @@ export class Writer {
   }
 
   #startSeq({ sdkAppId, startFrom }: Endpoint): number {
-    if (startFrom === 'beginning') return 0;
+    if (startFrom === 'beginning') return this.#eventRows.firstSeq(sdkAppId) - 1;
     if (startFrom === 'now') return this.#events.head(sdkAppId);
     return this.#eventRows.firstSeqAt(sdkAppId, Date.parse(startFrom)) - 1;
   }
@@ -200,6 +221,7 @@ export class Writer {
   #forgetApp(sdkAppId: number): void {
     this.#db.prepare('DELETE FROM head WHERE sdk_app_id = ?').run(sdkAppId);
     this.#events.forget(sdkAppId);
+    this.#erasure.forget(sdkAppId);
     this.#profiles.forget(sdkAppId);
   }
 
@@ -220,7 +242,7 @@ export class Writer {
   /** @returns the number under which its attempts are still stored */
   #deleteEndpoint(endpointId: string): number {
     const endpointNo = this.#progress.endpointNo(endpointId);
-    for (const table of ['endpoint', 'endpoint_event', 'cursor', 'parked', 'parked_event']) {
+    for (const table of ['endpoint', 'endpoint_event', 'cursor', 'parked', 'parked_event', 'passed']) {
       this.#db.prepare(`DELETE FROM ${table} WHERE endpoint_no = ?`).run(endpointNo);
     }
     return endpointNo;

@@ -10,6 +10,12 @@ export function endpointCases(add: AddCase): void {
     const endpoints = [
       sampleEndpoint({ endpointId: 'ep_b', state: 'paused', onDead: 'hold', ratePerSecond: 5 }),
       sampleEndpoint({ endpointId: 'ep_a', sdkAppId: OTHER_APP, payload: 'extended', success: 'any-2xx' }),
+      sampleEndpoint({
+        endpointId: 'ep_c',
+        previousToken: { token: 'old', untilMs: 5 },
+        retiringSecrets: [{ secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', untilMs: 6 }],
+        tls: { ca: '-----BEGIN CERTIFICATE-----\n', cert: 'b', key: 'c' },
+      }),
     ];
     for (const endpoint of endpoints) await given.store.createEndpoint(endpoint);
     assert.deepEqual(await given.store.listEndpoints(), endpoints);

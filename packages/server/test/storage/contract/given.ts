@@ -11,6 +11,7 @@ import type {
   Profile,
   Progress,
   Settlement,
+  StepResult,
   Store,
 } from '../../../src/storage/store.ts';
 import { APP, NICK, ORIGIN, sampleApp } from '../../support/samples.ts';
@@ -191,6 +192,16 @@ export class Given {
     return cursorOf(await this.#store.loadProgress(endpointId), this.laneOf('id1'));
   }
 
+  /** Remove all that was made before `beforeMs` and may go. @returns how many events went */
+  removeExpired(beforeMs: number, sdkAppId: number = APP): Promise<number> {
+    return allSteps(() => this.#store.removeExpired({ sdkAppId, beforeMs }));
+  }
+
+  /** Overwrite all that may be. @returns how many events were */
+  eraseDeleted(sdkAppId: number = APP): Promise<number> {
+    return allSteps(() => this.#store.eraseDeleted(sdkAppId));
+  }
+
   /** All pages of a list of deliveries, in order. */
   async deliveries(query: Partial<DeliveryQuery> = {}): Promise<readonly Delivery[]> {
     const items: Delivery[] = [];
@@ -204,6 +215,16 @@ export class Given {
     } while (cursor !== undefined);
     return items;
   }
+}
+
+async function allSteps(step: () => Promise<StepResult>): Promise<number> {
+  let count = 0;
+  for (let steps = 0; steps < 10_000; steps += 1) {
+    const { events, isDone } = await step();
+    count += events;
+    if (isDone) return count;
+  }
+  throw new Error(`10,000 steps, ${count} events, and no end`);
 }
 
 /** A lane without a cursor is at its start. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChangeEvent } from '../../../src/storage/store.ts';
 import { APP, OTHER_APP } from '../../support/samples.ts';
 import { type AddCase, countTo } from './given.ts';
 
@@ -47,6 +48,25 @@ export function logCases(add: AddCase): void {
     const apps = new Set((await given.store.readHeads(given.lanes)).map(({ sdkAppId }) => sdkAppId));
     assert.deepEqual(apps, new Set([APP, OTHER_APP]));
     assert.deepEqual(await given.store.readHeads([]), []);
+  });
+
+  add('times never go back from one event of an app to the next, whatever the clock does', async (given) => {
+    await given.importUsers(['id1']);
+    await given.importUser('id1', OTHER_APP);
+    const startMs = given.clock.now();
+    const events: ChangeEvent[] = [];
+    for (const atMs of [5_000, 2_000, -3_600_000, 4_999, 6_000, 1]) {
+      given.clock.jumpTo(startMs + atMs);
+      events.push(await given.announce('id1', 'a'));
+      if (atMs === -3_600_000) await given.reopen();
+    }
+    const times = events.map(({ atMs }) => atMs - startMs);
+    assert.deepEqual(times, [5_000, 5_000, 5_000, 5_000, 6_000, 6_000]);
+    assert.ok(
+      events.every(({ body, atMs }) => body.includes(`"EventTime":${atMs},`)),
+      'receivers are told the same',
+    );
+    assert.equal((await given.announce('id1', 'a', OTHER_APP)).atMs, startMs + 1, 'another app has its own time');
   });
 
   add('a head never lies above what can be read', async (given) => {

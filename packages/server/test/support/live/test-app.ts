@@ -49,12 +49,14 @@ export interface WireItem {
 export interface ShownDelivery {
   readonly deliveryId: string;
   readonly eventId: string;
-  readonly endpointId: string;
+  /** null: the app has no endpoint */
+  readonly endpointId: string | null;
   readonly userId: string;
   readonly sequence: number;
   readonly state: string;
   readonly attempts: readonly ShownAttempt[];
   readonly nextTryAt?: string;
+  readonly why?: { readonly code: string; readonly text: string };
   readonly event: {
     readonly operator: string | null;
     readonly clientIp: string;
@@ -115,6 +117,13 @@ export class TestApp {
     });
     assert.equal(made.status, 201, made.text);
     return new TestApp(server, made.json);
+  }
+
+  /** An app that is there. */
+  static async find(server: Reachable, sdkAppId: number): Promise<TestApp> {
+    const found = await adminCall(server, 'GET', `/apps/${sdkAppId}?reveal=true`);
+    assert.equal(found.status, 200, found.text);
+    return new TestApp(server, found.json);
   }
 
   /** Who calls, with a UserSig of his own; the default is the administrator. */

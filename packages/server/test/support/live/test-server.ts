@@ -2,7 +2,7 @@
 import type { Clock } from '../../../src/clock.ts';
 import { readServeConfig } from '../../../src/config.ts';
 import { createLog } from '../../../src/log.ts';
-import { type RunningServer, startServer } from '../../../src/serve.ts';
+import { type RunningServer, type StartOptions, startServer } from '../../../src/serve.ts';
 import { atEnd, type Owner, tempFolder } from './cleanup.ts';
 import { type AppBody, type Reachable, TestApp } from './test-app.ts';
 
@@ -11,10 +11,12 @@ export interface TestServerOptions {
   readonly flags?: Readonly<Record<string, string>>;
   /** default: a folder that goes with the test */
   readonly dataDir?: string;
-  /** told of each log line of level `error`; without it the log is silent */
-  readonly onError?: (line: LogLine) => void;
   /** default: the machine's */
   readonly clock?: Clock;
+  /** told of each log line of level `error`; without it the log is silent */
+  readonly onError?: (line: LogLine) => void;
+  /** resolves the host names of endpoints */
+  readonly lookup?: StartOptions['lookup'];
 }
 
 /** What the tests look for in a log line. */
@@ -35,6 +37,7 @@ export async function startTestServer(owner: Owner, options: TestServerOptions =
 export class TestServer implements Reachable {
   readonly dataDir: string;
   readonly #options: TestServerOptions;
+  #flags: Readonly<Record<string, string>> = {};
   #running: RunningServer | undefined;
 
   constructor(dataDir: string, options: TestServerOptions) {
@@ -60,12 +63,17 @@ export class TestServer implements Reachable {
   }
 
   async start(): Promise<void> {
-    const { onError, clock } = this.#options;
-    const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#options.flags };
+    const { onError, clock, lookup } = this.#options;
+    const flags = { port: '0', data: this.dataDir, logLevel: 'silent', ...this.#options.flags, ...this.#flags };
     const config = readServeConfig({ flags, env: {}, cwd: this.dataDir });
     const to = { write: (line: string) => onError?.(JSON.parse(line)) };
     const log = createLog(onError ? 'error' : 'silent', to);
-    this.#running = await startServer({ config, log, ...(clock && { clock }) });
+    this.#running = await startServer({ config, log, lookup, ...(clock && { clock }) });
+  }
+
+  /** The next start has these settings beside the others. */
+  changeFlags(flags: Readonly<Record<string, string>>): void {
+    this.#flags = flags;
   }
 
   async close(): Promise<void> {

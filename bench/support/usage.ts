@@ -1,0 +1,34 @@
+/** What a process uses, as Linux counts it. */
+import { readFileSync } from 'node:fs';
+
+/** Of /proc/<pid>/stat. */
+const TICKS_PER_SECOND = 100;
+
+/** Resident memory in MB. */
+export function residentMb(pid: number): number {
+  return fromStatus(pid, 'VmRSS');
+}
+
+/** The most that was ever resident, in MB. */
+export function peakMb(pid: number): number {
+  return fromStatus(pid, 'VmHWM');
+}
+
+function fromStatus(pid: number, name: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
+}
+
+/** Seconds of processor time since the process started, all threads together. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Start watching. @returns asked later: how many cores the process kept busy since, 0.5 = half of one */
+export function watchCpu(pid: number): () => number {
+  const before = cpuSeconds(pid);
+  const startedAt = performance.now();
+  return () => ((cpuSeconds(pid) - before) / (performance.now() - startedAt)) * 1_000;
+}

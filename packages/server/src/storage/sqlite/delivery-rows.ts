@@ -1,0 +1,103 @@
+/** One delivery, put together from event, cursor, parked users and attempts: it has no row of its own. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ChangeEvent, Delivery, DeliveryState, Endpoint } from '../store.ts';
+import { type Blocker, whyNotDelivered } from '../why.ts';
+import { AttemptRows } from './attempt-rows.ts';
+import { CursorRows, type StoredCursor } from './cursor-rows.ts';
+import type { EventRows } from './event-rows.ts';
+
+/** An endpoint as a reader of the log. */
+export interface Reader {
+  readonly endpoint: Endpoint;
+  readonly endpointNo: number;
+  readonly cursor: StoredCursor;
+  /** false: nobody has to be looked up there */
+  readonly hasParked: boolean;
+}
+
+interface ParkedRow {
+  readonly first_seq: number | null;
+  readonly next_try_at_ms: number | null;
+}
+
+/** Reads deliveries. */
+export class DeliveryRows {
+  readonly #events: EventRows;
+  readonly #attempts: AttemptRows;
+  readonly #cursors: CursorRows;
+  readonly #anyParked: StatementSync;
+  readonly #parked: StatementSync;
+
+  constructor(db: DatabaseSync, events: EventRows) {
+    this.#events = events;
+    this.#attempts = new AttemptRows(db);
+    this.#cursors = new CursorRows(db);
+    this.#anyParked = db.prepare('SELECT 1 FROM parked WHERE endpoint_no = ? LIMIT 1');
+    this.#parked =
+      db.prepare(`SELECT first_seq, next_try_at_ms FROM parked JOIN parked_event USING (endpoint_no, lane, user_id)
+      WHERE endpoint_no = ? AND lane = ? AND user_id = ? AND seq = ?`);
+  }
+
+  reader(endpoint: Endpoint, endpointNo: number): Reader {
+    const hasParked = this.#anyParked.get(endpointNo) !== undefined;
+    return { endpoint, endpointNo, cursor: this.#cursors.of(endpointNo, 0), hasParked };
+  }
+
+  /** @param isWhole  with what its attempts sent and were answered */
+  delivery(reader: Reader, event: ChangeEvent, isWhole: boolean): Delivery {
+    const { endpoint, endpointNo, cursor } = reader;
+    const attempts = this.#attempts.of(endpointNo, event, isWhole);
+    const lastAttempt = attempts.at(-1);
+    const parked = reader.hasParked ? this.#parkedRow(endpointNo, event) : undefined;
+    const state = parked ? parkedState(parked, event.seq) : settledState(cursor, event.seq, lastAttempt?.outcome);
+    const why = whyNotDelivered({
+      state,
+      endpoint,
+      command: event.command,
+      lastAttempt,
+      isBeforeStart: event.seq <= cursor.startSeq,
+      ahead: state === 'pending' ? aheadOf(cursor, event.seq) : 0,
+      blocker: state === 'waiting' && parked ? this.#blocker(parked, event) : undefined,
+    });
+    const nextTryAtMs = state === 'retrying' ? parked?.next_try_at_ms : undefined;
+    return {
+      event,
+      endpointId: endpoint.endpointId,
+      state,
+      attempts,
+      ...(typeof nextTryAtMs === 'number' && { nextTryAtMs }),
+      ...(why && { why }),
+    };
+  }
+
+  #parkedRow(endpointNo: number, { lane, userId, seq }: ChangeEvent): ParkedRow | undefined {
+    return this.#parked.get(endpointNo, lane, userId, seq) as ParkedRow | undefined;
+  }
+
+  #blocker({ first_seq, next_try_at_ms }: ParkedRow, { sdkAppId }: ChangeEvent): Blocker | undefined {
+    const first = this.#events.get(sdkAppId, first_seq ?? 0);
+    if (!first) return undefined;
+    const state = next_try_at_ms === null ? 'held' : 'retrying';
+    return { eventId: first.eventId, sequence: first.version, state };
+  }
+}
+
+/** What becomes of a change while its app has no endpoint. */
+export function undeliverable(event: ChangeEvent): Delivery {
+  return { event, endpointId: null, state: 'skipped', attempts: [], why: { code: 'no-endpoint' } };
+}
+
+function parkedState({ first_seq, next_try_at_ms }: ParkedRow, seq: number): DeliveryState {
+  if (first_seq !== seq) return 'waiting';
+  return next_try_at_ms === null ? 'held' : 'retrying';
+}
+
+function settledState(cursor: StoredCursor, seq: number, outcome: string | undefined): DeliveryState {
+  if (seq > cursor.seq && !cursor.doneAhead.includes(seq)) return 'pending';
+  if (outcome === undefined) return 'skipped';
+  return outcome === 'delivered' ? 'delivered' : 'dead';
+}
+
+function aheadOf({ seq: done, doneAhead }: StoredCursor, seq: number): number {
+  return seq - done - 1 - doneAhead.filter((other) => other < seq).length;
+}
