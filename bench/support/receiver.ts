@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
       ]);
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length });
     response.end(ANSWER);
-    if (count === target) whenReached?.();
+    if (count >= target) whenReached?.();
   });
 });
 
@@ -37,9 +37,15 @@ function control(verb: string, body: string, answer: (text: string) => void): vo
     arrivals = options.arrivals ? [] : undefined;
     answer('{}');
   } else if (verb === 'reached') {
+    target = (JSON.parse(body || '{}') as { target?: number }).target ?? target;
     const tell = () => answer(JSON.stringify({ count, milliseconds: performance.now() - firstAt }));
     if (count >= target) tell();
-    else whenReached = tell;
+    else {
+      whenReached = () => {
+        whenReached = undefined;
+        tell();
+      };
+    }
   } else answer(JSON.stringify(arrivals ?? []));
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { httpLoopback } from '../support/loopback.ts';
 import { OTHER_SECRET, SECRET, startReceiver } from './support/callbacks.ts';
+import { makeFolder, runPortrait } from './support/portrait.ts';
 import { startServer } from './support/server.ts';
 
 test('an endpoint is added with its secret shown once, listed, shown, changed and deleted', async (context) => {
@@ -181,4 +183,35 @@ test('what happened to an endpoint is listed, newest first', async (context) => 
   );
   assert.ok(nextCursor.length > 0);
   assert.match(await server.runWell('endpoint', 'events', id, '--limit', '1'), /--limit lists more than 1\.\n$/);
+});
+
+test('what state an endpoint is in is said in words, with what to do', async (context) => {
+  const real = await startServer(context);
+  const settings = (await real.runJson('endpoint', 'add', 'http://127.0.0.1:9000/cb')) as { endpointId: string };
+  const { endpointId: id } = settings;
+  const since = '2026-11-23T10:00:00.000Z';
+  let state: object = {};
+  const admin = await httpLoopback(context, (_request, response) =>
+    response.end(JSON.stringify({ ...settings, ...state })),
+  );
+  const server = ['--server', admin.origin, '--admin-token', 'x', '--app', '1400000001'];
+  for (const [members, words] of [
+    [{ state: 'active', stateReason: null, circuit: { state: 'closed' } }, 'active'],
+    [
+      { state: 'paused', stateReason: 'gone', circuit: { state: 'closed' } },
+      `paused because it answered 410 (gone); goes on with: portrait endpoint resume ${id}`,
+    ],
+    [
+      { state: 'open', stateReason: 'connect', circuit: { state: 'open', since, nextProbeAt: since } },
+      `open since ${since} (connect): it is down, and is probed until it answers again\nNext probe ${since}`,
+    ],
+    [
+      { state: 'open', stateReason: 'connect', circuit: { state: 'half-open', since } },
+      `open since ${since}: it answers again, and gets more and more at a time`,
+    ],
+  ] as const) {
+    state = members;
+    const { stdout, stderr } = await runPortrait(['endpoint', 'show', id, ...server], { cwd: makeFolder(context) });
+    assert.ok(stdout.replace(/ +/g, ' ').includes(`\nState ${words}\n`), stdout + stderr);
+  }
 });
