@@ -108,11 +108,14 @@ export async function addPausedEndpoint(store: Store): Promise<string> {
 }
 
 /** What a run of changes came to. */
-interface ChangeResult {
+export interface ChangeResult {
   readonly perSecond: number;
   /** milliseconds */
   readonly p99: number;
 }
+
+/** Runs go on where the last one stopped. */
+let changeNumber = 0;
 
 /** Make `changes` changes by 64 callers, each user in turn in a scattered order; with `spread`, users lie so far apart. */
 export async function change(
@@ -125,7 +128,8 @@ export async function change(
   const caller = async (): Promise<void> => {
     while (made < changes) {
       made += 1;
-      const number = made;
+      changeNumber += 1;
+      const number = changeNumber;
       const sentAt = performance.now();
       await store.commitChange(changeOf(userName(((number * 7_919) % users) * spread), number));
       latencies.push(performance.now() - sentAt);

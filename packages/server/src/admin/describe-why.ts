@@ -73,6 +73,8 @@ function describe(why: Why, { state, attempts, nextTryAtMs }: Delivery): string 
       return `the endpoint does not get ${why.command}`;
     case 'before-start':
       return 'the change is older than where the endpoint starts';
+    case 'erased':
+      return 'the account was deleted, and the change erased';
     case 'no-endpoint':
       return 'the app has no endpoint';
   }

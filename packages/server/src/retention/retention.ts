@@ -10,7 +10,7 @@ const ROUND_MS = 2_000;
 /**
  * Rest between two steps, which take about 2 ms of the store each. Measured with bench/retention.ts: writes keep 0.9x of their rate.
  */
-const PAUSE_MS = 40;
+const PAUSE_MS = 60;
 
 /** What retention works with. */
 export interface RetentionOptions {

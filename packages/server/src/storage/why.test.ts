@@ -19,6 +19,7 @@ function facts(members: Partial<DeliveryFacts>): DeliveryFacts {
     command: 'Profile.CallbackPortraitSet',
     lastAttempt: undefined,
     isBeforeStart: false,
+    isErased: false,
     ahead: 0,
     blocker: undefined,
     ...members,
@@ -61,6 +62,8 @@ const CASES: readonly [name: string, facts: Partial<DeliveryFacts>, why: Why | u
     { code: 'address-refused', rule: '10.0.0.1 is private' },
   ],
   ['older than the endpoint', { state: 'skipped', isBeforeStart: true }, { code: 'before-start' }],
+  ['erased', { state: 'skipped', isErased: true }, { code: 'erased' }],
+  ['erased after it was delivered', { state: 'delivered', isErased: true }, undefined],
   ['command off', { state: 'skipped' }, { code: 'command-off', command: 'Profile.CallbackPortraitSet' }],
 ];
 

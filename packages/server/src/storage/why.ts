@@ -26,6 +26,8 @@ export type Why =
   | { readonly code: 'command-off'; readonly command: string }
   /** the change is older than where the endpoint starts */
   | { readonly code: 'before-start' }
+  /** the account was deleted, and the change erased before this endpoint's turn came */
+  | { readonly code: 'erased' }
   /** the app has no endpoint */
   | { readonly code: 'no-endpoint' };
 
@@ -42,6 +44,7 @@ export const WHY_CODES: readonly Why['code'][] = [
   'address-refused',
   'command-off',
   'before-start',
+  'erased',
   'no-endpoint',
 ];
 
@@ -53,6 +56,7 @@ export interface DeliveryFacts {
   readonly lastAttempt: Attempt | undefined;
   /** the event is older than the endpoint's start */
   readonly isBeforeStart: boolean;
+  readonly isErased: boolean;
   /** events of the lane that are not settled and come first */
   readonly ahead: number;
   /** the first of the user's changes, if this one waits behind it */
@@ -61,12 +65,13 @@ export interface DeliveryFacts {
 
 /** @returns undefined if it is delivered */
 export function whyNotDelivered(facts: DeliveryFacts): Why | undefined {
-  const { state, endpoint, command, lastAttempt, isBeforeStart, blocker } = facts;
+  const { state, endpoint, command, lastAttempt, isBeforeStart, isErased, blocker } = facts;
   switch (state) {
     case 'delivered':
       return undefined;
     case 'skipped':
-      return isBeforeStart ? { code: 'before-start' } : { code: 'command-off', command };
+      if (isBeforeStart) return { code: 'before-start' };
+      return isErased ? { code: 'erased' } : { code: 'command-off', command };
     case 'pending':
       return standstill(endpoint) ?? inQueue(facts);
     case 'waiting':

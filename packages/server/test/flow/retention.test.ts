@@ -74,11 +74,11 @@ describe('retention', { concurrency: 2 }, () => {
     const lateEndpoint = await app.addEndpoint(late.url, { startFrom: 'beginning' });
     const states = await app.untilSettled(`endpointId=${lateEndpoint.endpointId}`, ['delivered', 'skipped']);
     assert.deepEqual(
-      states.map(({ userId, state }) => [userId, state]),
+      states.map(({ userId, state, why }) => [userId, state, why?.code]),
       [
-        ['id1', 'skipped'],
-        ['id2', 'delivered'],
-        ['id1', 'skipped'],
+        ['id1', 'skipped', 'erased'],
+        ['id2', 'delivered', undefined],
+        ['id1', 'skipped', 'erased'],
       ],
     );
     assert.equal(late.callbacks.length, 1);

@@ -84,6 +84,67 @@ describe('sqlite: retention', { concurrency: 4 }, () => {
     assert.deepEqual(await third.readTails(APP), []);
   });
 
+  test('what a removal that was cut off left behind goes at the next start, and nothing else', async (t) => {
+    const { folder, clock, store } = await begin(t);
+    for (const endpointId of ['ep_gone', 'ep_kept']) await store.createEndpoint(sampleEndpoint({ endpointId }));
+    const [lease] = await store.claimLanes({ owner: 'node-1', leaseMs: 60_000 });
+    await importUsers(store, ['id1']);
+    await setNicks(store, ['id1'], 'a');
+    for (const endpointId of ['ep_gone', 'ep_kept']) {
+      await store.settle({
+        ...{ endpointId, sdkAppId: APP, lane: 0, epoch: lease?.epoch ?? 0 },
+        ...{ cursor: { lane: 0, seq: 1, doneAhead: [] }, parked: [], unparkedSeqs: [], unparkedUsers: [] },
+        attempts: [{ seq: 1, number: 1, atMs: 1, outcome: 'delivered', durationMs: 1 }],
+      });
+    }
+    await store.close();
+    const file = join(folder, 'portrait.db');
+    const cutOff = new DatabaseSync(file);
+    cutOff.exec("DELETE FROM endpoint WHERE endpoint_id = 'ep_gone'; INSERT INTO head VALUES (0, 77, 3, 3)");
+    cutOff.exec(
+      'INSERT INTO event (lane, sdk_app_id, seq, previous_seq, at_ms, user_id, version, command, client_ip, platform, body, previous) SELECT 0, 77, seq, 0, at_ms, user_id, 1, command, client_ip, platform, body, previous FROM event',
+    );
+    cutOff.close();
+    const again = openStore(t, folder, clock);
+    const after = new DatabaseSync(file, { readOnly: true });
+    const counts = ['attempt', 'event', 'head'].map(
+      (table) => after.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n,
+    );
+    after.close();
+    assert.deepEqual(counts, [1, 1, 1]);
+    assert.equal((await again.listDeliveries({ sdkAppId: APP, limit: 5 })).items[0]?.attempts.length, 1);
+  });
+
+  test('of what an endpoint was not to get nothing is left either', async (t) => {
+    const { folder, clock, store } = await begin(t);
+    await store.createEndpoint(sampleEndpoint());
+    const [lease] = await store.claimLanes({ owner: 'node-1', leaseMs: 60_000 });
+    const passed = (): unknown => {
+      const db = new DatabaseSync(join(folder, 'portrait.db'), { readOnly: true });
+      const rows = db.prepare('SELECT from_seq, to_seq FROM passed').all();
+      db.close();
+      return rows.map(({ from_seq: from, to_seq: to }) => [from, to]);
+    };
+    await importUsers(store, ['id1']);
+    for (const upTo of [5, 10]) {
+      for (let event = 0; event < 5; event += 1) await setNicks(store, ['id1'], 'a');
+      const cursor = { lane: 0, seq: upTo, doneAhead: [] };
+      const attempts = [{ seq: upTo - 4, number: 1, atMs: 1, outcome: 'delivered', durationMs: 1 }] as const;
+      const rest = { attempts, parked: [], unparkedSeqs: [], unparkedUsers: [] };
+      await store.settle({ endpointId: 'ep_1', sdkAppId: APP, lane: 0, epoch: lease?.epoch ?? 0, cursor, ...rest });
+      clock.advance(1_000);
+    }
+    const between = clock.now() - 1_000;
+    assert.deepEqual(passed(), [
+      [2, 5],
+      [7, 10],
+    ]);
+    assert.equal(await removeAll(store, between), 5);
+    assert.deepEqual(passed(), [[7, 10]]);
+    assert.equal(await removeAll(store, clock.now()), 5);
+    assert.deepEqual(passed(), []);
+  });
+
   test('what is erased does not stand in the file any more', async (t) => {
     const { folder, store } = await begin(t);
     await store.createEndpoint(sampleEndpoint());

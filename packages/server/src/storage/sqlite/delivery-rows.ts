@@ -56,6 +56,7 @@ export class DeliveryRows {
       command: event.command,
       lastAttempt,
       isBeforeStart: event.seq <= cursor.startSeq,
+      isErased: event.isErased ?? false,
       ahead: state === 'pending' ? aheadOf(cursor, event.seq) : 0,
       blocker: state === 'waiting' && parked ? this.#blocker(parked, event) : undefined,
     });

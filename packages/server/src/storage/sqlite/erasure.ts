@@ -37,10 +37,10 @@ export class Erasure {
     this.#dropApp = db.prepare('DELETE FROM erasure WHERE lane = 0 AND sdk_app_id = ?');
     this.#overwrite = db.prepare(`UPDATE event SET body = ?, previous = ?, client_ip = ?, is_erased = 1
       WHERE lane = 0 AND sdk_app_id = ? AND seq = ?`);
-    // what the receiver said, and the sentences that quote it
-    this.#clearAttempts =
-      db.prepare(`UPDATE attempt SET answer = NULL, answer_headers = NULL, detail = NULL WHERE lane = 0 AND seq = ?
-      AND endpoint_no IN (SELECT endpoint_no FROM endpoint WHERE sdk_app_id = ?)`);
+    // what the receiver said, with the sentences that quote it, and the URL with the client's address
+    this.#clearAttempts = db.prepare(`UPDATE attempt SET answer = NULL, answer_headers = NULL, request = NULL,
+      detail = CASE WHEN status IS NULL THEN detail END
+      WHERE lane = 0 AND seq = ? AND endpoint_no IN (SELECT endpoint_no FROM endpoint WHERE sdk_app_id = ?)`);
   }
 
   /** The account whose newest event is `lastSeq` was deleted; 0 = it has none. */

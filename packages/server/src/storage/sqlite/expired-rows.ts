@@ -24,6 +24,7 @@ export class ExpiredRows {
   readonly #firstYoung: StatementSync;
   readonly #firstYoungAttempt: StatementSync;
   readonly #dropAttempts: StatementSync;
+  readonly #dropPassed: StatementSync;
   readonly #dropEvents: StatementSync;
   #eventsPerStep = FIRST_STEP_EVENTS;
 
@@ -42,6 +43,9 @@ export class ExpiredRows {
       `SELECT min(seq) AS seq FROM attempt WHERE ${inRange} AND endpoint_no = ? AND at_ms >= ?`,
     );
     this.#dropAttempts = db.prepare(`DELETE FROM attempt WHERE ${inRange} AND endpoint_no = ?`);
+    this.#dropPassed = db.prepare(
+      'DELETE FROM passed WHERE lane = 0 AND from_seq <= ?1 AND to_seq <= ?1 AND endpoint_no = ?2',
+    );
     this.#dropEvents = db.prepare(`DELETE FROM event WHERE ${inRange} AND sdk_app_id = ?`);
   }
 
@@ -73,7 +77,10 @@ export class ExpiredRows {
   #drop(sdkAppId: number, endpoints: readonly number[], { first, last }: Range): StepResult {
     const events = Number(this.#dropEvents.run(first, last, sdkAppId).changes);
     let rows = events;
-    for (const endpointNo of endpoints) rows += Number(this.#dropAttempts.run(first, last, endpointNo).changes);
+    for (const endpointNo of endpoints) {
+      rows += Number(this.#dropAttempts.run(first, last, endpointNo).changes);
+      rows += Number(this.#dropPassed.run(last, endpointNo).changes);
+    }
     this.#eventsPerStep = Math.max(1, Math.floor((events * ROWS_PER_STEP) / rows));
     return { events, isDone: false };
   }

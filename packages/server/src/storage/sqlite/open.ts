@@ -1,23 +1,15 @@
 /** The embedded store: one process, one file, nothing to run beside it. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
 import { openDatabase } from './connection.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { removeOrphans } from './orphans.ts';
 import { replayLog } from './replay-log.ts';
 import { storeErrorFrom } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
-
-/** A stop in the middle of an app's removal leaves rows that no app has. */
-function removeOrphans(db: DatabaseSync): void {
-  for (const table of ['event', 'erasure', 'profile', 'head']) {
-    db.exec(`DELETE FROM ${table} WHERE sdk_app_id IN (
-      SELECT DISTINCT sdk_app_id FROM head WHERE sdk_app_id NOT IN (SELECT sdk_app_id FROM app))`);
-  }
-}
 
 /** Where the store lies, and whose time it uses. */
 export interface SqliteStoreOptions {

@@ -31,15 +31,20 @@ const erasedOf = (events: readonly ChangeEvent[]): number[] =>
 export function erasureCases(add: AddCase): void {
   add('a deleted account leaves no value in its events, and no answer to them', async (given) => {
     const { events, users, place } = await begin(given);
-    const attempts = events.map(({ seq }) => {
-      return sampleAttempt({
+    const refused = { outcome: 'failed', reason: 'address-refused', detail: '10.0.0.1 is private' } as const;
+    const attempts = events.flatMap(({ seq }) => [
+      sampleAttempt({ seq, ...refused, request: { url: 'http://10.0.0.1/?ClientIP=203.0.113.9', headers: [] } }),
+      sampleAttempt({
         seq,
+        number: 2,
         outcome: 'dead',
         reason: 'rejected',
+        status: 200,
         detail: 'ErrorCode "name 1"',
+        answerHeaders: ['x-echo', 'name 1'],
         answer: 'name 1',
-      });
-    });
+      }),
+    ]);
     await given.settle(place, { attempts });
     await deleteUser(given, users[0]);
     assert.equal(await given.eraseDeleted(), 3);
@@ -50,7 +55,7 @@ export function erasureCases(add: AddCase): void {
       const delivery = await given.store.getDelivery(event.eventId, 'ep_1');
       assert.deepEqual(delivery?.event, event);
       if (event.userId === users[1]) {
-        assert.deepEqual([event, delivery?.attempts], [before, [attempts[index]]]);
+        assert.deepEqual([event, delivery?.attempts], [before, attempts.slice(index * 2, index * 2 + 2)]);
         continue;
       }
       const { body, previousItems, clientIp, isErased, ...rest } = event;
@@ -59,8 +64,16 @@ export function erasureCases(add: AddCase): void {
       assert.deepEqual([valuesOf(event), clientIp, isErased], [[], '', true]);
       assert.deepEqual(itemsOf(event), [{ tag: NICK, value: '' }]);
       assert.equal(previousItems.length, before.previousItems.length);
-      const { detail, answer, ...attempt } = attempts[index] as (typeof attempts)[number];
-      assert.deepEqual([delivery?.state, delivery?.attempts], ['dead', [attempt]]);
+      assert.deepEqual(
+        [delivery?.state, delivery?.attempts],
+        [
+          'dead',
+          [
+            sampleAttempt({ seq: event.seq, ...refused }),
+            sampleAttempt({ seq: event.seq, number: 2, outcome: 'dead', reason: 'rejected', status: 200 }),
+          ],
+        ],
+      );
     }
     assert.equal(await given.eraseDeleted(), 0);
   });
