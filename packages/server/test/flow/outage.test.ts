@@ -73,6 +73,8 @@ describe('an outage', { concurrency: true }, () => {
       await Promise.all(users.map((userId) => recordedSet(app, checker, { userId, value: `${userId}#${change}` })));
     }
     await untilState(app, endpoint, 'open');
+    const pending = await app.deliveries('state=pending');
+    assert.ok(pending.length > 0 && pending.every(({ why }) => why?.code === 'circuit-open'), 'the log says why');
     await receiver.listen();
     await app.turnEndpoint(endpoint, 'resume');
     const backAt = performance.now();

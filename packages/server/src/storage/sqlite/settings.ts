@@ -33,10 +33,10 @@ export class Settings {
 
   /** Those of one app with the numbers they have in other tables, in the order they were made. */
   endpointsOf(sdkAppId: number): { endpointNo: number; endpoint: Endpoint }[] {
-    const sql = 'SELECT endpoint_no, settings FROM endpoint WHERE sdk_app_id = ? ORDER BY endpoint_no';
+    const sql = 'SELECT endpoint_no, settings, circuit FROM endpoint WHERE sdk_app_id = ? ORDER BY endpoint_no';
     return this.#rows(sql, sdkAppId).map((row) => ({
       endpointNo: row.endpoint_no as number,
-      endpoint: JSON.parse(row.settings as string),
+      endpoint: endpointOf(row),
     }));
   }
 
