@@ -125,27 +125,33 @@ async function settle(
   await store.settle({ ...base, cursor: { lane: 0, seq: EVENTS - PENDING, doneAhead: [] }, attempts, parked });
 }
 
+/** Processor time of this process: a page is worked out in one go, so that it is what others wait for, whatever else the machine does. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** @returns milliseconds of the first page, and of the longest of all */
 async function measure(store: Store, members: Partial<DeliveryQuery>): Promise<Record<string, number>> {
   const query = { sdkAppId: SDK_APP_ID, limit: 50, ...members };
   const first: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const startedAt = performance.now();
+    const startedAt = processorMs();
     await store.listDeliveries(query);
-    first.push(performance.now() - startedAt);
+    first.push(processorMs() - startedAt);
   }
   let [pages, items, longest] = [0, 0, 0];
   let cursor: string | undefined;
-  const startedAt = performance.now();
+  const startedAt = processorMs();
   do {
-    const pageAt = performance.now();
+    const pageAt = processorMs();
     const page = await store.listDeliveries({ ...query, ...(cursor !== undefined && { cursor }) });
-    longest = Math.max(longest, performance.now() - pageAt);
+    longest = Math.max(longest, processorMs() - pageAt);
     pages += 1;
     items += page.items.length;
     cursor = page.nextCursor;
   } while (cursor !== undefined && items < query.limit && pages < 1_000);
-  const untilFull = performance.now() - startedAt;
+  const untilFull = processorMs() - startedAt;
   return { first: median(first), worst: Math.max(...first), items, pages, untilFull, longest };
 }
 

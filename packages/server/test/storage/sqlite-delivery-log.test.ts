@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { sql as start } from '../../src/storage/sqlite/migrations/0001-start.ts';
-import { APP, sampleApp, sampleEndpoint } from '../support/samples.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { APP, NICK, ORIGIN, sampleApp, sampleEndpoint } from '../support/samples.ts';
 import { makeFolder, openStore } from './sqlite-fixture.ts';
 
 /** Schema 1 with five changes: the first is older than the endpoint, one was delivered, three of one user wait or died. */
@@ -59,4 +60,32 @@ test('deliveries of an older database are found by state and reason, and say why
     ['waits-behind', 'retrying', 'dead', undefined, 'before-start'],
   );
   assert.ok(items.every(({ attempts }) => attempts.every((attempt) => !('timings' in attempt))));
+});
+
+test('what is remembered of events that were passed goes with them', async (t) => {
+  const folder = await makeFolder(t);
+  const clock = new FakeClock();
+  const store = openStore(t, folder, clock);
+  await store.createApp(sampleApp());
+  await store.createEndpoint(sampleEndpoint());
+  const user = { sdkAppId: APP, userId: 'id1', origin: ORIGIN };
+  await store.commitChange({ ...user, kind: 'import', items: [], announce: false });
+  for (const value of ['a', 'b', 'c']) {
+    await store.commitChange({ ...user, kind: 'set', items: [{ tag: NICK, value }] });
+  }
+  const [{ epoch = 0 } = {}] = await store.claimLanes({ owner: 'node-1', leaseMs: 60_000 });
+  const nothing = { attempts: [], parked: [], unparkedSeqs: [], unparkedUsers: [] };
+  const cursor = { lane: 0, seq: 3, doneAhead: [] };
+  await store.settle({ endpointId: 'ep_1', sdkAppId: APP, lane: 0, epoch, cursor, ...nothing });
+  const passed = (): unknown => {
+    const db = new DatabaseSync(join(folder, 'portrait.db'), { readOnly: true });
+    const rows = db.prepare('SELECT from_seq, to_seq FROM passed').all();
+    db.close();
+    return rows.map(({ from_seq, to_seq }) => [from_seq, to_seq]);
+  };
+  assert.deepEqual(passed(), [[1, 3]]);
+  clock.advance(60_000);
+  while (!(await store.removeExpired({ sdkAppId: APP, beforeMs: clock.now() })).isDone);
+  assert.deepEqual(passed(), []);
+  assert.deepEqual((await store.listDeliveries({ sdkAppId: APP, limit: 10, states: ['skipped'] })).items, []);
 });

@@ -24,6 +24,7 @@ export class ExpiredRows {
   readonly #firstYoung: StatementSync;
   readonly #firstYoungAttempt: StatementSync;
   readonly #dropAttempts: StatementSync;
+  readonly #dropPassed: StatementSync;
   readonly #dropEvents: StatementSync;
   #eventsPerStep = FIRST_STEP_EVENTS;
 
@@ -42,6 +43,7 @@ export class ExpiredRows {
       `SELECT min(seq) AS seq FROM attempt WHERE ${inRange} AND endpoint_no = ? AND at_ms >= ?`,
     );
     this.#dropAttempts = db.prepare(`DELETE FROM attempt WHERE ${inRange} AND endpoint_no = ?`);
+    this.#dropPassed = db.prepare('DELETE FROM passed WHERE endpoint_no = ? AND lane = 0 AND to_seq <= ?');
     this.#dropEvents = db.prepare(`DELETE FROM event WHERE ${inRange} AND sdk_app_id = ?`);
   }
 
@@ -73,7 +75,10 @@ export class ExpiredRows {
   #drop(sdkAppId: number, endpoints: readonly number[], { first, last }: Range): StepResult {
     const events = Number(this.#dropEvents.run(first, last, sdkAppId).changes);
     let rows = events;
-    for (const endpointNo of endpoints) rows += Number(this.#dropAttempts.run(first, last, endpointNo).changes);
+    for (const endpointNo of endpoints) {
+      rows += Number(this.#dropAttempts.run(first, last, endpointNo).changes);
+      this.#dropPassed.run(endpointNo, last);
+    }
     this.#eventsPerStep = Math.max(1, Math.floor((events * ROWS_PER_STEP) / rows));
     return { events, isDone: false };
   }
