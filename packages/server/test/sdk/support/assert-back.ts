@@ -5,7 +5,7 @@ import type { RecordedClient } from './recorded-client.ts';
 import type { World } from './world.ts';
 
 /** What the SDK logs when a server is not there: no connection, and what it asked meanwhile went unanswered (2801). */
-const LOGGED = [/SocketHandler\._onError/, /"code":2801/];
+const LOGGED = [/SocketHandler\._onError/, /SocketHandler\.forcedReconnect/, /"code":2801/];
 
 /**
  * Wait until the client is back by itself, and check that it is as if nothing had been.

@@ -27,6 +27,12 @@ const HARMLESS = [/SDK is ready\. cost \d+ ms/, /destroy \d+/];
 const SHOWN_FRAMES = 60;
 const SHOWN_LINES = 15;
 
+/**
+ * While its server is away, tim-js-sdk may want to send its telemetry over HTTP to the vendor instead. Nothing gets out: requests are
+ * recorded and refused.
+ */
+const TIM_TELEMETRY = /^(?:XMLHttpRequest )?POST https:\/\/[a-z.]+\/v4\/imopenstat\/tim_web_report_v2\?/;
+
 /** One client; how it is spoken to is for the classes that extend this one. */
 export abstract class RecordedClient implements Witness {
   readonly events: SdkEvent[] = [];
@@ -132,7 +138,8 @@ export abstract class RecordedClient implements Witness {
   }
 
   assertClean(): void {
-    assert.deepEqual(this.violations, [], 'speaks to nobody but the server');
+    const isKnown = this.options.package === 'tim-js-sdk' ? [TIM_TELEMETRY] : [];
+    assert.deepEqual(without(this.violations, isKnown), [], 'speaks to nobody but the server');
     assert.deepEqual(without(this.uncaught, this.#allowedUncaught), [], 'no exception is left uncaught');
     assert.deepEqual(without(this.warnings, this.#allowed), [], 'the SDK logs no unexpected warning');
   }
