@@ -24,12 +24,14 @@ export interface ChildServerOptions {
   /** default: a folder that goes with the test */
   readonly dataDir?: string;
   readonly args?: readonly string[];
+  /** options of Node itself */
+  readonly nodeOptions?: string;
 }
 
 /** Start `portrait serve`, and wait until it listens. Its owner kills it. */
 export async function startChildServer(owner: Owner, options: ChildServerOptions = {}): Promise<ChildServer> {
   const dataDir = options.dataDir ?? (await tempFolder(owner));
-  const server = new ChildServer(dataDir, options.args ?? []);
+  const server = new ChildServer(dataDir, options.args ?? [], options.nodeOptions);
   atEnd(owner, async () => {
     await server.end('SIGKILL');
   });
@@ -42,13 +44,15 @@ export class ChildServer implements Reachable {
   readonly dataDir: string;
   readonly adminToken = ADMIN_TOKEN;
   readonly #args: readonly string[];
+  readonly #nodeOptions: string | undefined;
   #process: ChildProcess | undefined;
   #ended: Promise<Ended> | undefined;
   #url = '';
 
-  constructor(dataDir: string, args: readonly string[]) {
+  constructor(dataDir: string, args: readonly string[], nodeOptions?: string) {
     this.dataDir = dataDir;
     this.#args = args;
+    this.#nodeOptions = nodeOptions;
   }
 
   /** of the last start */
@@ -65,7 +69,11 @@ export class ChildServer implements Reachable {
     const args = ['serve', '--port', '0', '--data', this.dataDir, '--log-level', 'error', ...this.#args];
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: this.dataDir,
-      env: { PATH: process.env.PATH ?? '', PORTRAIT_ADMIN_TOKEN: ADMIN_TOKEN },
+      env: {
+        PATH: process.env.PATH ?? '',
+        PORTRAIT_ADMIN_TOKEN: ADMIN_TOKEN,
+        ...(this.#nodeOptions !== undefined && { NODE_OPTIONS: this.#nodeOptions }),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
