@@ -43,6 +43,7 @@ const DEFAULTS: ServeConfig = {
   databaseUrl: undefined,
   roles: ['api', 'dispatch'],
   adminToken: undefined,
+  metricsToken: undefined,
   webhookAllow: undefined,
   trustProxy: [],
   retentionMs: 7 * 86_400_000,
@@ -81,6 +82,7 @@ const SETTINGS: readonly (readonly [
   ],
   ['roles', 'roles', ['dispatch', ['dispatch']], ['dispatch,api', ['api', 'dispatch']], [['api'], ['api']]],
   ['adminToken', 'adminToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
+  ['metricsToken', 'metricsToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
   [
     'webhookAllow',
     'webhookAllow',
@@ -158,6 +160,7 @@ test('a value that is not what is expected is refused with its source, what was 
     // secrets are not repeated
     [{ flags: { adminToken: 'a b' } }, `--admin-token takes ${token}.`],
     [{ file: { adminToken: '' } }, `"adminToken" in ${file} takes ${token}.`],
+    [{ env: { PORTRAIT_METRICS_TOKEN: 'a b' } }, `PORTRAIT_METRICS_TOKEN takes ${token}.`],
     [
       { flags: { databaseUrl: 'mysql://root:secret@h/d' } },
       '--database-url takes an address like postgres://user:password@host:5432/database.',
@@ -177,8 +180,8 @@ test('a member of the file that nobody knows is refused with those that are know
     assert.throws(() => read(readServeConfig, { file: { [member]: 1 } }), {
       name: 'UsageError',
       message:
-        `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, webhookAllow, ` +
-        'trustProxy, retention, diskWarn, diskReserve, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
+        `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, metricsToken, ` +
+        'webhookAllow, trustProxy, retention, diskWarn, diskReserve, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
     });
   }
 });

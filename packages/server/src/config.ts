@@ -29,6 +29,8 @@ export interface ServeConfig {
   readonly roles: readonly Role[];
   /** undefined = made at the first start and kept in the data folder */
   readonly adminToken: string | undefined;
+  /** undefined = `/metrics` is open */
+  readonly metricsToken: string | undefined;
   /** CIDRs of non-public addresses that callbacks may go to; undefined = loopback if `host` is loopback, else none */
   readonly webhookAllow: readonly string[] | undefined;
   /** CIDRs of proxies whose X-Forwarded-For is believed */
@@ -123,6 +125,7 @@ export function readServeConfig(sources: SettingSources): ServeConfig {
     databaseUrl: read('databaseUrl'),
     roles: read('roles'),
     adminToken: read('adminToken'),
+    metricsToken: read('metricsToken'),
     webhookAllow: read('webhookAllow'),
     trustProxy: read('trustProxy'),
     retentionMs: read('retention'),

@@ -1,4 +1,4 @@
-/** The one port: REST door, door for clients, health, admin API, console. */
+/** The one port: REST door, door for clients, health, metrics, admin API, console. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
@@ -8,6 +8,7 @@ import type { GatewayContext } from './doors/gateway/gateway-context.ts';
 import { isRestRequest, onRestRequest } from './doors/rest/rest-door.ts';
 import { answerHealth, isHealthRequest } from './health.ts';
 import type { Log } from './log.ts';
+import { isMetricsRequest, type MetricsPage } from './metrics-page.ts';
 import { Pages, type PagesOptions } from './pages.ts';
 
 /** A request has so long to arrive whole: a slow body holds a connection no longer. */
@@ -26,6 +27,7 @@ export interface HttpServerOptions extends PagesOptions {
   readonly log: Log;
   /** of both doors; undefined: this process serves neither callers nor clients */
   readonly doors: GatewayContext | undefined;
+  readonly metrics: MetricsPage;
   readonly disk: { readonly isBelowReserve: boolean };
 }
 
@@ -39,7 +41,7 @@ export interface HttpServer {
 
 /** Listen. @throws the socket's error if the port can't be had */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, trustProxy, doors, log, admin, disk } = options;
+  const { host, port, trustProxy, doors, log, admin, metrics, disk } = options;
   let isClosing = false;
   const isTrusted = proxyAddr.compile([...trustProxy]);
   // a trusted proxy may pass on what its client made up
@@ -60,6 +62,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (isClosing) response.setHeader('Connection', 'close');
       if (door && isRestRequest(request)) void onRestRequest(request, response, door);
       else if (isHealthRequest(request)) void answerHealth(request, response, { store: admin.store, log, disk });
+      else if (isMetricsRequest(request)) void metrics.answer(request, response);
       else void pages.answer(request, response);
     },
   );
@@ -81,7 +84,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const giveUp = admin.clock.after(STOP_PATIENCE_MS, () => server.closeAllConnections());
       await Promise.all([stopListening(server, inHand), clients?.close()]);
       giveUp();
-      await pages.close();
+      await Promise.all([pages.close(), metrics.close()]);
     },
   };
 }

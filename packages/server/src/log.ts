@@ -22,6 +22,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   'token',
   'previousToken',
   'adminToken',
+  'metricsToken',
   'secretKey',
   'signingSecret',
   'signingSecrets',

@@ -20,6 +20,8 @@ import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import { logEndpointEvent } from './log-endpoint-event.ts';
+import { Metrics } from './metrics.ts';
+import { MetricsPage } from './metrics-page.ts';
 import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
@@ -66,7 +68,8 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const store = openSqliteStore({ folder: config.dataDir, clock });
+    const metrics = new Metrics();
+    const store = openSqliteStore({ folder: config.dataDir, clock, metrics });
     closers.push(() => store.close());
     const { dataDir: folder, diskWarnBytes: warnBytes, diskReserveBytes: reserveBytes } = config;
     const disk = await watchDisk({ folder, store, clock, log, warnBytes, reserveBytes });
@@ -76,16 +79,22 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
     closers.push(() => retention.close());
     directory.onEndpointEvent((event, endpoint) => logEndpointEvent(event, endpoint, log));
+    directory.onChange((change) => {
+      if (change.kind === 'app' && !change.app) metrics.forgetApp(change.sdkAppId);
+      if (change.kind === 'endpoint' && !change.endpoint) metrics.forgetEndpoint(change.endpointId);
+    });
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;
     if (config.roles.includes('dispatch')) {
       const leaseMs = EMBEDDED_LEASE_MS;
-      dispatcher = await startDispatcher({ store, directory, clock, log, rule, lookup, version: VERSION, leaseMs });
+      const context = { store, directory, clock, log, metrics, rule, lookup };
+      dispatcher = await startDispatcher({ ...context, version: VERSION, leaseMs });
       closers.push(dispatcher.close.bind(dispatcher));
     }
     const sessions = new SessionRegistry((transition) => logTransition(transition, log));
     const announce = (change: CommittedChange, command: ProfileCommand): void => {
+      metrics.changed(command.sdkAppId, command.kind);
       if (change.event) dispatcher?.offer(change.event);
       tellSessions(sessions, command);
     };
@@ -103,6 +112,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
             directory,
             log,
             clock,
+            metrics,
             announce,
             sessions,
             authenticator,
@@ -123,6 +133,11 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         checkUrl: (url) => refusalOf(url, rule),
         log,
       },
+      metrics: new MetricsPage({
+        token: config.metricsToken,
+        log,
+        sources: { metrics, store, directory, dispatcher, sessions, clock, version: VERSION },
+      }),
     });
     closers.push(() => http.close());
     // only now: who can't listen is to find all of it at the next start

@@ -28,6 +28,7 @@ export interface Setting<T> {
   readonly parse: (raw: string) => T | undefined;
 }
 
+const TOKEN = '1 to 200 printable ASCII characters without blanks';
 const MAX_SIZE_BYTES = 1024 ** 5;
 const SIZE = 'a size up to 1024TB, such as 512MB or 1GB, or 0 for none';
 const CIDR_LIST = 'a list of CIDRs such as 10.0.0.0/8,fd00::/8, or "none"';
@@ -40,6 +41,7 @@ export interface SettingValues {
   readonly databaseUrl: string | undefined;
   readonly roles: readonly Role[];
   readonly adminToken: string | undefined;
+  readonly metricsToken: string | undefined;
   readonly webhookAllow: readonly string[] | undefined;
   readonly trustProxy: readonly string[];
   readonly retention: number;
@@ -105,14 +107,24 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
   },
   adminToken: {
     placeholder: 'token',
-    expects: '1 to 200 printable ASCII characters without blanks',
+    expects: TOKEN,
     default: undefined,
     defaultText: 'made at the first start, kept in the data folder',
     help: 'opens the admin API and the console',
     clientHelp: 'admin token of the server (default: the one in its data folder)',
     json: 'string',
     isSecret: true,
-    parse: (raw) => (/^[\x21-\x7e]{1,200}$/.test(raw) ? raw : undefined),
+    parse: parseToken,
+  },
+  metricsToken: {
+    placeholder: 'token',
+    expects: TOKEN,
+    default: undefined,
+    defaultText: 'none: open to all',
+    help: 'bearer token that /metrics asks for',
+    json: 'string',
+    isSecret: true,
+    parse: parseToken,
   },
   webhookAllow: {
     placeholder: 'cidrs',
@@ -238,6 +250,7 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
   'databaseUrl',
   'roles',
   'adminToken',
+  'metricsToken',
   'webhookAllow',
   'trustProxy',
   'retention',
@@ -252,6 +265,10 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
 ];
 /** Those by which client commands find the server. */
 export const CLIENT_SETTINGS: readonly SettingName[] = ['server', 'adminToken', 'data', 'app'];
+
+function parseToken(raw: string): string | undefined {
+  return /^[\x21-\x7e]{1,200}$/.test(raw) ? raw : undefined;
+}
 
 function parseRoles(raw: string): readonly Role[] | undefined {
   const roles = ROLES.filter((role) => raw.split(',').includes(role));

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { EndpointCircuit, EndpointNote, Store } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
 import type { LaneLeases } from './lane-leases.ts';
@@ -22,6 +23,7 @@ export interface DispatchContext {
   readonly states: EndpointStates;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly random: () => number;
   readonly rule: AddressRule;
   /** default: the machine's own name service */

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Directory, DirectoryChange } from '../directory.ts';
 import type { Log } from '../log.ts';
+import { Metrics } from '../metrics.ts';
 import type { ChangeEvent, Endpoint, Store } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
 import type { DispatchContext } from './dispatch-context.ts';
 import { EndpointDispatch } from './endpoint-dispatch.ts';
+import type { EndpointProgress } from './endpoint-progress.ts';
 import { LaneLeases } from './lane-leases.ts';
 import { Slots } from './slots.ts';
 
@@ -23,6 +25,7 @@ export interface DispatcherOptions {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly rule: AddressRule;
   /** default: the machine's own name service */
   readonly lookup?: Lookup | undefined;
@@ -36,6 +39,8 @@ export interface DispatcherOptions {
 export interface Dispatcher {
   /** Freshly committed events, in commit order. A hint: without it they arrive one poll later. */
   offer(event: ChangeEvent): void;
+  /** What each endpoint still has to get. */
+  progress(): readonly EndpointProgress[];
   /** Start nothing more, let running POSTs end (10 s at most), store what came of them, give up the lanes. */
   close(): Promise<void>;
 }
@@ -68,6 +73,7 @@ class EventDispatcher implements Dispatcher {
       states: options.directory,
       clock: options.clock,
       log: options.log,
+      metrics: options.metrics ?? new Metrics(),
       rule: options.rule,
       lookup: options.lookup,
       version: options.version,
@@ -102,6 +108,10 @@ class EventDispatcher implements Dispatcher {
 
   offer(event: ChangeEvent): void {
     for (const endpoint of this.#byApp.get(event.sdkAppId) ?? []) endpoint.offer(event);
+  }
+
+  progress(): readonly EndpointProgress[] {
+    return [...this.#endpoints.values()].map((endpoint) => endpoint.progress());
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import { Attempts } from './attempts.ts';
 import { Backlog } from './backlog.ts';
 import { CircuitKeeper } from './circuit-keeper.ts';
 import { type DispatchContext, STORE_RETRY_MS } from './dispatch-context.ts';
+import { type EndpointProgress, endpointProgress } from './endpoint-progress.ts';
 import { EndpointSender } from './endpoint-sender.ts';
 import { LaneReader } from './lane-reader.ts';
 import type { LaneState } from './lane-state.ts';
@@ -91,6 +92,12 @@ export class EndpointDispatch {
 
   get endpoint(): Endpoint {
     return this.#endpoint;
+  }
+
+  /** What it still has to get. */
+  progress(): EndpointProgress {
+    const { lanes, parked } = this.#backlog;
+    return endpointProgress({ endpointId: this.#endpoint.endpointId, running: this.#attempts.running, lanes, parked });
   }
 
   /**

@@ -102,14 +102,19 @@ export class LaneWindow {
     return entries.map((entry) => entry.event.seq);
   }
 
+  /** Everything up to here is done. */
+  get doneSeq(): number {
+    const open = this.#entries.findIndex((entry) => !entry.isDone);
+    return this.#base + (open < 0 ? this.#entries.length : open);
+  }
+
   /** How far the cursor can move. */
   progress(): Cursor {
-    const open = this.#entries.findIndex((entry) => !entry.isDone);
-    const done = open < 0 ? this.#entries.length : open;
-    const doneAhead = this.#entries.slice(done).filter((entry) => entry.isDone);
+    const seq = this.doneSeq;
+    const doneAhead = this.#entries.slice(seq - this.#base).filter((entry) => entry.isDone);
     return {
       lane: this.lane,
-      seq: this.#base + done,
+      seq,
       doneAhead: [...doneAhead.map((entry) => entry.event.seq), ...this.#doneAtStart],
     };
   }

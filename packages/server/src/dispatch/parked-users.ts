@@ -122,6 +122,18 @@ export class ParkedUsers {
     return this.#earliest()?.dueAt;
   }
 
+  /** How many events wait, and which is the oldest of each lane. */
+  waiting(): { readonly events: number; readonly oldest: ReadonlyMap<number, number> } {
+    const oldest = new Map<number, number>();
+    let events = 0;
+    for (const { lane, waiting } of this.#users.values()) {
+      events += waiting.length;
+      const [first = Number.POSITIVE_INFINITY] = waiting;
+      oldest.set(lane, Math.min(first, oldest.get(lane) ?? first));
+    }
+    return { events, oldest };
+  }
+
   #earliest(): Parked | undefined {
     let earliest: Parked | undefined;
     for (const user of this.#users.values()) {

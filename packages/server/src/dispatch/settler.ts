@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { StoreError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Store } from '../storage/store.ts';
 import { STORE_RETRY_MS } from './dispatch-context.ts';
 import type { LaneLeases } from './lane-leases.ts';
@@ -16,7 +17,13 @@ const AT_ATTEMPTS = 256;
 export interface SettlerOptions {
   readonly endpointId: string;
   readonly sdkAppId: number;
-  readonly context: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly leases: LaneLeases };
+  readonly context: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly metrics: Metrics;
+    readonly leases: LaneLeases;
+  };
   readonly lanes: () => Iterable<LaneState>;
   /** called when something was stored: windows may have room again */
   readonly onSettled: () => void;
@@ -78,6 +85,7 @@ export class Settler {
       try {
         await context.store.settle(settlement);
         window.settled(cursor.seq);
+        context.metrics.attempted(endpointId, sdkAppId, settlement.attempts);
         return;
       } catch (error) {
         const kind = error instanceof StoreError ? error.kind : undefined;

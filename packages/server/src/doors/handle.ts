@@ -28,6 +28,7 @@ import {
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { HandlerContext } from './handlers/handler.ts';
@@ -38,15 +39,18 @@ import type { Call, Caller, DoorRequest } from './request.ts';
 export interface HandleContext extends HandlerContext {
   readonly authenticator: Authenticator;
   readonly limits: CallLimits;
+  readonly metrics: Metrics;
   readonly clock: Clock;
 }
 
 /** Never throws: every fault becomes a reply, and one of ours a log line with its cause too. */
 export async function handle(request: DoorRequest, context: HandleContext): Promise<Reply> {
   const startedAt = context.clock.monotonic();
-  const { reply, caller } = await carryOut(request, context);
+  const done = await carryOut(request, context);
   const durationMs = context.clock.monotonic() - startedAt;
-  logCall(request, { reply, caller, durationMs }, context.log);
+  const { reply, row } = done;
+  context.metrics.called({ door: request.door, command: row?.command, code: reply.ErrorCode, durationMs });
+  logCall(request, { ...done, durationMs }, context.log);
   return reply;
 }
 
@@ -54,6 +58,8 @@ export async function handle(request: DoorRequest, context: HandleContext): Prom
 interface Done {
   readonly reply: Reply;
   readonly caller: Caller | undefined;
+  /** undefined: there is no such command */
+  readonly row: CommandRow | undefined;
 }
 
 async function carryOut(request: DoorRequest, context: HandleContext): Promise<Done> {
@@ -67,13 +73,14 @@ async function carryOut(request: DoorRequest, context: HandleContext): Promise<D
       throw new ApiError(60009, `there is no command ${printable(request.service)}/${printable(request.command)}`);
     const call = permitted(row, caller, request);
     context.limits.take(caller.app, row);
-    return { reply: await HANDLERS[row.command](call, context), caller };
+    return { reply: await HANDLERS[row.command](call, context), caller, row };
   } catch (thrown) {
-    const error = ApiError.from(thrown, internalCode(row ?? findCommand(request.service, request.command)));
+    const meant = row ?? findCommand(request.service, request.command);
+    const error = ApiError.from(thrown, internalCode(meant));
     const { service, command } = request;
     if (error.cause) context.log.error({ err: error.cause, service, command, code: error.code }, 'request.fault');
     const fault = { code: error.code, message: error.message };
-    return { reply: formatFault(fault, { errorDisplay: row?.errorDisplay ?? false }), caller };
+    return { reply: formatFault(fault, { errorDisplay: row?.errorDisplay ?? false }), caller, row: meant };
   }
 }
 

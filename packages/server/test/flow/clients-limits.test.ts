@@ -391,6 +391,8 @@ describe('a client that does not read', () => {
     assert.ok(pushes * 6_000 < 30_000_000, `${pushes} pushes`);
     slow.socket.resume();
     await slow.untilClosed();
+    const { text } = await exchange(`${world.server.url}/metrics`, { method: 'GET' });
+    assert.match(text, /^portrait_clients_dropped_total 1$/m);
   });
 
   test('is dropped as well if it only asks', async (t) => {

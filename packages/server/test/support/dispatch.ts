@@ -7,6 +7,7 @@ import { LaneLeases } from '../../src/dispatch/lane-leases.ts';
 import { type SlotClaim, Slots } from '../../src/dispatch/slots.ts';
 import type { StoreError } from '../../src/errors.ts';
 import type { Log } from '../../src/log.ts';
+import { Metrics } from '../../src/metrics.ts';
 import type {
   ChangeEvent,
   Cursor,
@@ -170,6 +171,7 @@ export async function startDispatch(
     states,
     clock,
     log: silent,
+    metrics: new Metrics(),
     random: () => random,
     rule: addressRule(LOOPBACK_NETWORKS),
     version: '1',

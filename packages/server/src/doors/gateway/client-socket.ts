@@ -25,6 +25,8 @@ export interface ClientSocketEvents {
   /** a frame; undefined if its bytes are not UTF-8 */
   onFrame(text: string | undefined): void;
   onPing(): void;
+  /** it did not read, and is cut off */
+  onDropped(): void;
   onClose(): void;
 }
 
@@ -32,10 +34,12 @@ export interface ClientSocketEvents {
 export class ClientSocket {
   readonly #socket: WebSocket;
   readonly #form: FrameForm;
+  readonly #events: ClientSocketEvents;
 
   constructor(socket: WebSocket, form: FrameForm, events: ClientSocketEvents) {
     this.#socket = socket;
     this.#form = form;
+    this.#events = events;
     socket.on('message', (data) => events.onFrame(textOf(data)));
     socket.on('ping', (data) => {
       events.onPing();
@@ -78,6 +82,7 @@ export class ClientSocket {
   #mayWrite(): boolean {
     if (!this.isOpen) return false;
     if (this.#socket.bufferedAmount <= MAX_WAITING_BYTES) return true;
+    this.#events.onDropped();
     this.terminate();
     return false;
   }

@@ -89,6 +89,7 @@ export class Connection implements SessionLink {
     this.#socket = new ClientSocket(socket, form, {
       onFrame: (text) => this.#receive(text),
       onPing: () => this.#count(),
+      onDropped: () => context.metrics.clientDropped(),
       onClose: () => {
         this.#waiting.length = 0;
         this.#leave(this.#isTimedOut ? 'timeout' : 'closed');
@@ -253,6 +254,7 @@ export class Connection implements SessionLink {
 
   #push(push: ClientPush): void {
     this.#pushSeq += 1;
+    this.#context.metrics.pushed();
     this.#socket.send(formatPushFrame(push, this.#pushSeq));
   }
 }

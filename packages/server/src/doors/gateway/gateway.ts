@@ -70,6 +70,7 @@ export class Gateway {
       return;
     }
     const { form, sdkAppId, platform } = target as ClientTarget;
+    const { metrics } = this.#options.context;
     // whatever ends the connection, before or after the handshake
     socket.once('close', () => this.#counts.remove({ address: clientIp, sdkAppId }));
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -81,9 +82,13 @@ export class Gateway {
         platform: optPlatformOf(platform, undefined),
         context: this.#options.context,
         onFrame,
-        onClose: () => this.#connections.delete(connection),
+        onClose: () => {
+          this.#connections.delete(connection);
+          metrics.clientGone();
+        },
       });
       this.#connections.add(connection);
+      metrics.clientConnected();
       if (this.#connections.size % CONNECTIONS_PER_LOOK === 0) this.#isHeld ||= holdYoungGeneration();
     });
   }

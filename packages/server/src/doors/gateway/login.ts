@@ -58,6 +58,7 @@ interface LoginFrame {
 function refuse(error: ApiError, { frame, connection, context }: LoginFrame): void {
   const { sdkAppId, clientIp } = connection;
   const line = { sdkAppId, identifier: shown(frame.identifier), clientIp, code: error.code, error: error.message };
+  context.metrics.loggedIn(error.code);
   if (error.cause) context.log.error({ ...line, err: error.cause }, 'login.fault');
   else context.log.info(line, 'login.refused');
   if (frame.a2 !== undefined && error.code !== EXPIRED) connection.terminate();
@@ -131,6 +132,7 @@ async function open({ app, claims, a2 }: Login, at: LoginFrame): Promise<void> {
   };
   const by = sessions.open(session, { maxPerPlatform: app.maxSessionsPerPlatform });
   if (!by) connection.setSession(session);
+  context.metrics.loggedIn(0);
   const helloIntervalSeconds = Math.ceil(clientLimits.clientHelloIntervalMs / 1_000);
   const { instId } = session;
   const nowSeconds = clock.now() / 1_000;

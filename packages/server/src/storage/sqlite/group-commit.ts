@@ -4,7 +4,9 @@
  * The transaction runs in the main thread. In a thread of its own it was no faster on two cores and cost 18 MB: the way there and
  * back takes 9 µs a change (docs/decisions/0004-store-thread.md).
  */
+import type { Clock } from '../../clock.ts';
 import { type ApiError, StoreError } from '../../errors.ts';
+import type { Metrics } from '../../metrics.ts';
 import { isGrowth, type JobResult, type WriteJob } from './write-job.ts';
 import type { Writer } from './writer.ts';
 
@@ -20,17 +22,18 @@ interface Waiting {
 /** Hands jobs to the writer, batch by batch. */
 export class GroupCommit {
   readonly #writer: Writer;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
   /** the disk has little space left: what would take more of it is refused */
   refusesGrowth = false;
   #waiting: Waiting[] = [];
   #isScheduled = false;
   #isClosed = false;
 
-  /** @param now  commit time, Unix milliseconds */
-  constructor(writer: Writer, now: () => number) {
+  constructor(writer: Writer, { clock, metrics }: { readonly clock: Clock; readonly metrics: Metrics }) {
     this.#writer = writer;
-    this.#now = now;
+    this.#clock = clock;
+    this.#metrics = metrics;
   }
 
   /**
@@ -41,8 +44,8 @@ export class GroupCommit {
    */
   run<T>(job: WriteJob): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreError('unavailable', 'The store is closed.'));
-    if (this.#waiting.length >= MAX_WAITING_JOBS) return Promise.reject(new StoreError('overloaded'));
-    if (this.refusesGrowth && isGrowth(job)) return Promise.reject(new StoreError('low-space'));
+    if (this.#waiting.length >= MAX_WAITING_JOBS) return this.#refuse(new StoreError('overloaded'));
+    if (this.refusesGrowth && isGrowth(job)) return this.#refuse(new StoreError('low-space'));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       this.#schedule();
@@ -68,12 +71,23 @@ export class GroupCommit {
   #commit(): void {
     const batch = this.#waiting.splice(0, MAX_JOBS_PER_COMMIT);
     if (batch.length === 0) return;
-    const results = this.#writer.write({ jobs: batch.map(({ job }) => job), nowMs: this.#now() });
-    for (const [index, waiting] of batch.entries()) settle(waiting, results[index] as JobResult);
+    const startedAt = this.#clock.monotonic();
+    const results = this.#writer.write({ jobs: batch.map(({ job }) => job), nowMs: this.#clock.now() });
+    this.#metrics.committed({ writes: batch.length, durationMs: this.#clock.monotonic() - startedAt });
+    for (const [index, waiting] of batch.entries()) this.#settle(waiting, results[index] as JobResult);
   }
-}
 
-function settle({ resolve, reject }: Waiting, result: JobResult): void {
-  if ('error' in result) reject(result.error);
-  else resolve(result.value as never);
+  #settle({ resolve, reject }: Waiting, result: JobResult): void {
+    if (!('error' in result)) {
+      resolve(result.value as never);
+      return;
+    }
+    if (result.error instanceof StoreError) this.#metrics.storeFailed(result.error.kind);
+    reject(result.error);
+  }
+
+  #refuse(error: StoreError): Promise<never> {
+    this.#metrics.storeFailed(error.kind);
+    return Promise.reject(error);
+  }
 }

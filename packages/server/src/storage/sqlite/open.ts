@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
+import type { Metrics } from '../../metrics.ts';
 import { openDatabase } from './connection.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
@@ -16,6 +17,8 @@ export interface SqliteStoreOptions {
   /** made if it isn't there; holds portrait.db and the lock */
   readonly folder: string;
   readonly clock: Clock;
+  /** where commits and faults are counted */
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface SqliteStoreOptions {
  *
  * @throws StoreError `refused` if another process has it, or if it can't be opened; `full`, `read-only`
  */
-export function openSqliteStore({ folder, clock }: SqliteStoreOptions): SqliteStore {
+export function openSqliteStore({ folder, clock, metrics }: SqliteStoreOptions): SqliteStore {
   const closers: (() => void)[] = [];
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -38,7 +41,7 @@ export function openSqliteStore({ folder, clock }: SqliteStoreOptions): SqliteSt
     removeOrphans(db);
     // The folder's lock says that whoever held a lane before is gone.
     db.exec('UPDATE lane SET owner = NULL, lease_until_ms = 0 WHERE owner IS NOT NULL');
-    return new SqliteStore({ db, clock, release: () => closeAll(closers) });
+    return new SqliteStore({ db, clock, metrics, release: () => closeAll(closers) });
   } catch (thrown) {
     closeAll(closers);
     throw openingFault(thrown, folder);

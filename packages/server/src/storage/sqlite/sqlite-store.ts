@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
+import { Metrics } from '../../metrics.ts';
 import type {
   App,
   ChangeEvent,
@@ -40,6 +41,7 @@ export class SqliteStore implements Store {
   readonly laneCount = 1;
   readonly #db: DatabaseSync;
   readonly #release: () => void;
+  readonly #metrics: Metrics;
   readonly #profiles: Profiles;
   readonly #writer: Writer;
   readonly #commits: GroupCommit;
@@ -48,13 +50,14 @@ export class SqliteStore implements Store {
   readonly #endpointEvents: EndpointEvents;
 
   /** @param options  `release` closes the database and gives the folder free */
-  constructor(options: { db: DatabaseSync; clock: Clock; release: () => void }) {
-    const { db, clock, release } = options;
+  constructor(options: { db: DatabaseSync; clock: Clock; metrics?: Metrics | undefined; release: () => void }) {
+    const { db, clock, metrics = new Metrics(), release } = options;
     this.#db = db;
     this.#release = release;
+    this.#metrics = metrics;
     this.#profiles = new Profiles(db);
     this.#writer = new Writer(db, this.#profiles);
-    this.#commits = new GroupCommit(this.#writer, () => clock.now());
+    this.#commits = new GroupCommit(this.#writer, { clock, metrics });
     this.#endpointEvents = new EndpointEvents(db);
     this.#progress = new ProgressRows(db);
     const events = new EventRows(db);
@@ -223,7 +226,9 @@ export class SqliteStore implements Store {
     try {
       return run();
     } catch (thrown) {
-      throw storeErrorFrom(thrown);
+      const error = storeErrorFrom(thrown);
+      if (error instanceof StoreError) this.#metrics.storeFailed(error.kind);
+      throw error;
     }
   }
 }

@@ -8,6 +8,8 @@ import type { GatewayContext } from '../../../src/doors/gateway/gateway-context.
 import { LoginLimits } from '../../../src/doors/gateway/login-limits.ts';
 import { startHttpServer } from '../../../src/http-server.ts';
 import { createLog } from '../../../src/log.ts';
+import { Metrics } from '../../../src/metrics.ts';
+import { MetricsPage } from '../../../src/metrics-page.ts';
 import { SessionRegistry } from '../../../src/sessions/session-registry.ts';
 import { tellSessions } from '../../../src/sessions/tell-sessions.ts';
 import type { App, Profile, Store } from '../../../src/storage/store.ts';
@@ -46,6 +48,7 @@ export async function stubContext(onError: (line: LogLine) => void = () => undef
     announce: (_change, command) => tellSessions(sessions, command),
     authenticator: new Authenticator({ directory, store: whole, clock }),
     limits: new CallLimits(clock),
+    metrics: new Metrics(),
     clientLimits: readServeConfig({ flags: {}, env: {}, cwd: '/nowhere' }),
     // what is taken does not come back by itself
     loginLimits: new LoginLimits(new FakeClock()),
@@ -64,14 +67,16 @@ export interface StubContext {
 
 /** Listen; the owner closes it. @returns the port */
 export async function startStubServer(owner: Owner, { context }: StubContext): Promise<{ readonly port: number }> {
-  const { store, directory, sessions, clock, log } = context;
+  const { store, directory, sessions, clock, log, metrics } = context;
   const unusable = (): never => {
     throw new Error('unused');
   };
   const unused = { adminToken: 'x', version: '0', sendTest: unusable, requestOf: unusable };
   const admin = { store, directory, sessions, clock, log, checkUrl: () => undefined, ...unused };
-  const listen = { host: '127.0.0.1', port: 0, trustProxy: [] };
-  const http = await startHttpServer({ ...listen, log, doors: context, admin, disk: { isBelowReserve: false } });
+  const listen = { host: '127.0.0.1', port: 0, trustProxy: [], disk: { isBelowReserve: false } };
+  const sources = { metrics, store, directory, dispatcher: undefined, sessions, clock, version: '0' };
+  const page = new MetricsPage({ token: undefined, log, sources });
+  const http = await startHttpServer({ ...listen, log, doors: context, admin, metrics: page });
   atEnd(owner, () => http.close());
   return http;
 }
