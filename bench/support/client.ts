@@ -42,13 +42,18 @@ export function restPath(app: BenchApp, command: string): string {
 /** Lift the rate limit and make the users. */
 export async function prepare(server: Child): Promise<BenchApp> {
   const app = server.ready as unknown as BenchApp;
+  await prepareApp(server, app);
+  return app;
+}
+
+/** The same for any app. */
+export async function prepareApp(server: Child, app: BenchApp): Promise<void> {
   await admin(server, 'PATCH', `/apps/${app.sdkAppId}`, { rateLimitPerSecond: 0 });
   for (let first = 0; first < USERS; first += 100) {
     const body = { Accounts: Array.from({ length: 100 }, (_, index) => userName(first + index)) };
     const url = `http://127.0.0.1:${server.port}${restPath(app, 'im_open_login_svc/multiaccount_import')}`;
     await (await request(url, { method: 'POST', body: JSON.stringify(body) })).body.dump();
   }
-  return app;
 }
 
 /** One of the users that `prepare` makes. */

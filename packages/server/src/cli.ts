@@ -27,6 +27,7 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
     'receive callbacks here, verify and print them',
     async () => (await import('./commands/listen.ts')).listen,
   ],
+  ['changes', 'every change of a profile, in order', async () => (await import('./commands/changes.ts')).changes],
   ['deliveries', 'the delivery log', async () => (await import('./commands/deliveries.ts')).deliveries],
   ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
 ];

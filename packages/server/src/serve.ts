@@ -16,6 +16,7 @@ import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
 import { LoginLimits } from './doors/gateway/login-limits.ts';
+import { ChangeFeed } from './feed/change-feed.ts';
 import { type FirstStart, makeDemoApp } from './first-start.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
@@ -92,10 +93,15 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       dispatcher = await startDispatcher({ ...context, version: VERSION, leaseMs });
       closers.push(dispatcher.close.bind(dispatcher));
     }
+    const feed = new ChangeFeed({ store, directory, clock, log });
     const sessions = new SessionRegistry((transition) => logTransition(transition, log));
     const announce = (change: CommittedChange, command: ProfileCommand): void => {
       metrics.changed(command.sdkAppId, command.kind);
-      if (change.event) dispatcher?.offer(change.event);
+      if (change.event) {
+        dispatcher?.offer(change.event);
+        feed.offer(change.event);
+      }
+      if (command.kind === 'delete') feed.forget(command.sdkAppId);
       tellSessions(sessions, command);
     };
 
@@ -125,6 +131,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         store,
         directory,
         sessions,
+        feed,
         clock,
         adminToken: token.adminToken,
         version: VERSION,
@@ -140,6 +147,8 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       }),
     });
     closers.push(() => http.close());
+    // before it: an answer that goes on for ever would hold it up
+    closers.push(() => feed.close());
     // only now: who can't listen is to find all of it at the next start
     const firstStart = await makeDemoApp(directory, clock);
     const isNewAdminToken = token.isNewAdminToken || firstStart !== undefined;

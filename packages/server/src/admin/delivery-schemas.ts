@@ -58,8 +58,8 @@ export const deliveryParams: ObjectSchema<DeliveryParams> = {
   additionalProperties: false,
 };
 
-const BOUND: JsonSchema = { type: 'string', maxLength: 40, examples: ['2026-11-23T10:00:00Z', '1795428000000'] };
-const BOUND_FORMS = 'ISO 8601 (UTC if it names no zone) or Unix milliseconds';
+export const BOUND: JsonSchema = { type: 'string', maxLength: 40, examples: ['2026-11-23T10:00:00Z', '1795428000000'] };
+export const BOUND_FORMS = 'ISO 8601 (UTC if it names no zone) or Unix milliseconds';
 
 export const deliveryListQuery: ObjectSchema<DeliveryListQuery> = {
   type: 'object',
@@ -104,7 +104,7 @@ const item: JsonSchema = {
 
 const ITEMS: JsonSchema = { type: 'array', items: { $ref: 'ProfileItem#' } };
 
-const event: JsonSchema = {
+export const eventSchema: JsonSchema & Required<Pick<JsonSchema, 'properties' | 'required'>> = {
   $id: 'ChangeEvent',
   type: 'object',
   description: 'The stored fact that a profile changed.',
@@ -214,7 +214,7 @@ export const deliverySchemas: readonly JsonSchema[] = [
   item,
   ...attemptSchemas,
   why,
-  event,
+  eventSchema,
   delivery,
   eventStory,
   listSchema('DeliveryList', 'Delivery'),

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
+import type { ChangeFeed } from '../feed/change-feed.ts';
 import type { Log } from '../log.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { Attempt, ChangeEvent, Endpoint, Store } from '../storage/store.ts';
@@ -13,6 +14,8 @@ export interface AdminOptions {
   readonly clock: Clock;
   /** who is online */
   readonly sessions: SessionRegistry;
+  /** the logs of all apps, to be read and followed */
+  readonly feed: ChangeFeed;
   /** opens the API; not empty */
   readonly adminToken: string;
   /** Portrait's version, for the description of the API */

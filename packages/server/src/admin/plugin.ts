@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { appSchemas } from './app-schemas.ts';
 import { addAppRoutes } from './apps.ts';
 import { createAuthentication } from './authenticate.ts';
+import { changeSchemas } from './change-schemas.ts';
+import { addChangeRoutes } from './changes.ts';
 import { createSchemaChecker } from './check-schema.ts';
 import { addDeliveryRoutes } from './deliveries.ts';
 import { deliverySchemas } from './delivery-schemas.ts';
@@ -28,6 +30,7 @@ const SCHEMAS = [
   ...endpointSchemas,
   ...endpointEventSchemas,
   ...deliverySchemas,
+  ...changeSchemas,
   ...userSchemas,
 ];
 
@@ -55,6 +58,7 @@ function addApi(server: FastifyInstance, context: AdminContext): void {
       addRotationRoute(api, context);
       addEndpointEventRoutes(api, context);
       addDeliveryRoutes(api, context);
+      addChangeRoutes(api, context);
       addUserRoutes(api, context);
     },
     { prefix: PREFIX },

@@ -19,6 +19,8 @@ export interface ProblemDocument {
   readonly status: number;
   readonly detail?: string;
   readonly errors?: readonly Fault[];
+  /** of 410 at the change feed: where what is left of the log begins */
+  readonly oldestCursor?: string;
 }
 
 /** A request to the admin API that can't be served. */
@@ -27,6 +29,7 @@ export class Problem extends Error {
   readonly status: number;
   readonly faults: readonly Fault[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly oldestCursor: string | undefined;
 
   /**
    * @param status  HTTP status, 400 or above
@@ -38,6 +41,7 @@ export class Problem extends Error {
     more: {
       readonly faults?: readonly Fault[];
       readonly headers?: Record<string, string>;
+      readonly oldestCursor?: string | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -45,6 +49,7 @@ export class Problem extends Error {
     this.status = status;
     this.faults = more.faults ?? [];
     this.headers = more.headers ?? {};
+    this.oldestCursor = more.oldestCursor;
   }
 
   /** @param faults  one or more; the first stands in the sentence */
@@ -72,6 +77,7 @@ export class Problem extends Error {
       status: this.status,
       ...(this.message && { detail: this.message }),
       ...(this.faults.length > 0 && { errors: this.faults }),
+      ...(this.oldestCursor !== undefined && { oldestCursor: this.oldestCursor }),
     };
   }
 }

@@ -90,6 +90,7 @@ export const problemSchema: ObjectSchema<ProblemDocument> & JsonSchema = {
         required: ['in', 'pointer', 'detail'],
       },
     },
+    oldestCursor: { type: 'string', description: 'Of 410 at the change feed: where what is left of the log begins.' },
   },
   required: ['type', 'title', 'status'],
   additionalProperties: false,
@@ -113,8 +114,10 @@ const PROBLEMS = {
   401: 'The admin token is missing or wrong.',
   404: 'There is no such resource.',
   409: 'What is stored already stands against it.',
+  410: 'What was asked for is no longer there.',
   413: 'The body is larger than 64 KiB.',
   415: 'The body is not application/json.',
+  429: 'There are as many as there may be.',
   503: 'The store does not take it now; try again.',
 } as const;
 

@@ -118,6 +118,7 @@ function headersOf(turns: readonly string[]): Record<string, string> {
   return headers;
 }
 
+/** A change as the API shows it. */
 export function showEvent(event: ChangeEvent): EventAnswer {
   const callback = parsePortraitSetCallback(event.body);
   return {

@@ -7,7 +7,7 @@ import type { ProblemDocument } from '../admin/problem.ts';
 import { type ClientConfig, clientOptions, readClientConfig, UsageError } from '../config.ts';
 import { addSettings, type CommandTexts, newCommand, option } from './command-line.ts';
 import { describeProblem } from './describe-problem.ts';
-import { Failure } from './failure.ts';
+import { Failure, Unreachable } from './failure.ts';
 import { shortestPath } from './output.ts';
 
 /** Options that every client command has. */
@@ -35,6 +35,8 @@ export function openClient(flags: object): AdminClient {
   );
 }
 
+type Query = Readonly<Record<string, string | number | undefined>>;
+
 /** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -52,10 +54,29 @@ export class AdminClient {
     this.#config = config;
   }
 
-  get<T>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<T> {
-    const given = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, `${value}`);
-    return this.#call('GET', given.size === 0 ? path : `${path}?${given}`);
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.#call('GET', withQuery(path, query));
+  }
+
+  /**
+   * GET a stream of server-sent events, as text. It has no deadline.
+   *
+   * @throws Unreachable no answer, or 503
+   */
+  async stream(
+    path: string,
+    query: Query,
+    { lastEventId, signal }: { readonly lastEventId: string | undefined; readonly signal: AbortSignal },
+  ): Promise<ReadableStream<string>> {
+    const token = this.#token();
+    const headers = {
+      ...authorizationOf(token),
+      accept: 'text/event-stream',
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    };
+    const response = await this.#fetch(`/admin/v1${withQuery(path, query)}`, { headers, signal });
+    if (response.ok && response.body) return response.body.pipeThrough(new TextDecoderStream());
+    throw this.#failureOf(response, await this.#readJson(response), token);
   }
 
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
@@ -107,12 +128,11 @@ export class AdminClient {
   }
 
   async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    // read each time: a server that was set up anew has a new one
-    const token = this.#config.adminToken ?? readToken(this.#config.dataDir);
+    const token = this.#token();
     const response = await this.#fetch(`/admin/v1${path}`, {
       method,
       headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...authorizationOf(token),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -120,20 +140,33 @@ export class AdminClient {
     if (response.status === 204) return undefined as T;
     const answer = await this.#readJson(response);
     if (response.ok) return answer as T;
-    throw response.status === 401 ? this.#refused(token) : new Failure(describeProblem(answer as ProblemDocument));
+    throw this.#failureOf(response, answer, token);
+  }
+
+  #failureOf({ status }: Response, answer: unknown, token: string | undefined): Failure {
+    if (status === 401) return this.#refused(token);
+    return new (status === 503 ? Unreachable : Failure)(describeProblem(answer as ProblemDocument));
+  }
+
+  /** Read each time: a server that was set up anew has a new one. */
+  #token(): string | undefined {
+    return this.#config.adminToken ?? readToken(this.#config.dataDir);
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     try {
       return await fetch(this.server + path, {
-        ...init,
-        redirect: 'error',
         signal: AbortSignal.timeout(DEADLINE_MS),
+        redirect: 'error',
+        ...init,
       });
     } catch (error) {
-      throw new Failure(`No Portrait answers at ${this.server}${whyNot(error)}. Start one with: npx portrait serve`, {
-        cause: error,
-      });
+      throw new Unreachable(
+        `No Portrait answers at ${this.server}${whyNot(error)}. Start one with: npx portrait serve`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 
@@ -157,6 +190,16 @@ export class AdminClient {
     const source = this.#config.adminToken === undefined ? `in ${file}` : 'given';
     return new Failure(`The admin token ${source} is not the one of ${this.server}.`);
   }
+}
+
+function withQuery(path: string, query: Query): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, `${value}`);
+  return given.size === 0 ? path : `${path}?${given}`;
+}
+
+function authorizationOf(token: string | undefined): { readonly authorization?: string } {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
 function readToken(dataDir: string): string | undefined {

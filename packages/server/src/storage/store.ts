@@ -228,6 +228,15 @@ export interface LaneHead {
   readonly seq: number;
 }
 
+/** What one lane of an app's log holds. */
+export interface LogBounds {
+  readonly lane: number;
+  /** what was asked for are the events above: each up to `headSeq` is there */
+  readonly afterSeq: number;
+  /** the newest one; `afterSeq` if there is none */
+  readonly headSeq: number;
+}
+
 /** Where a lane begins: its oldest event that is still there. */
 export interface LaneTail {
   readonly lane: number;
@@ -458,6 +467,11 @@ export interface Store {
     readonly afterSeq: number;
     readonly limit: number;
   }): Promise<readonly ChangeEvent[]>;
+  /**
+   * For each lane in which the app ever had an event: what its log holds, or of that the events since a moment. Events at the start of a
+   * log can be gone; what is there has no hole.
+   */
+  readLogBounds(query: { readonly sdkAppId: number; readonly fromMs?: number }): Promise<readonly LogBounds[]>;
   /** @throws StoreError `missing` if there is no such endpoint */
   loadProgress(endpointId: string): Promise<Progress>;
   /**

@@ -48,6 +48,7 @@ const ROUTES = [
   'get /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/events',
   'get /admin/v1/apps/{sdkAppId}/deliveries',
   'get /admin/v1/apps/{sdkAppId}/deliveries/{deliveryId}',
+  'get /admin/v1/apps/{sdkAppId}/changes',
   'get /admin/v1/apps/{sdkAppId}/events/{eventId}',
   'get /admin/v1/apps/{sdkAppId}/users',
   'get /admin/v1/apps/{sdkAppId}/users/{userId}',

@@ -12,6 +12,7 @@ import type { TestExchange } from '../../src/admin/test-exchange.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { Directory } from '../../src/directory.ts';
 import { rebuildRequest } from '../../src/dispatch/rebuild-request.ts';
+import { ChangeFeed } from '../../src/feed/change-feed.ts';
 import { SessionRegistry } from '../../src/sessions/session-registry.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
 import type { ChangeEvent, Endpoint, Store } from '../../src/storage/store.ts';
@@ -33,6 +34,7 @@ export interface Admin {
   readonly server: FastifyInstance;
   readonly store: Store;
   readonly directory: Directory;
+  readonly feed: ChangeFeed;
   /** endpoints that were tested, oldest first */
   readonly tested: Endpoint[];
   /** log lines: name and fields */
@@ -74,6 +76,8 @@ export async function startAdmin(
   const tested: Endpoint[] = [];
   const lines: [string, Record<string, unknown>][] = [];
   const write = (fields: object, name: string) => void lines.push([name, fields as Record<string, unknown>]);
+  const log = { info: write, error: write };
+  const feed = new ChangeFeed({ store, directory, clock, log });
   const server = fastify();
   // as the other doors of a server do
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -82,10 +86,11 @@ export async function startAdmin(
     directory,
     clock,
     sessions,
+    feed,
     adminToken: TOKEN,
     version: '1.2.3',
     checkUrl,
-    log: { info: write, error: write },
+    log,
     requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: '1.2.3' }),
     sendTest: async (endpoint) => {
       tested.push(endpoint);
@@ -93,6 +98,7 @@ export async function startAdmin(
     },
   });
   t.after(async () => {
+    await feed.close();
     await server.close();
     await opened.close();
     rmSync(folder, { recursive: true });
@@ -100,7 +106,7 @@ export async function startAdmin(
   const advance = (ms: number) => {
     nowMs += ms;
   };
-  return { server, store, directory, tested, lines, advance, call: (...of) => call(server, ...of) };
+  return { server, store, directory, feed, tested, lines, advance, call: (...of) => call(server, ...of) };
 }
 
 async function call(

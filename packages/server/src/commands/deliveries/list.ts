@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { DeliveryAnswer } from '../../admin/show-delivery.ts';
-import { systemClock } from '../../clock.ts';
 import { UsageError } from '../../config.ts';
-import { parseDuration } from '../../parse-setting.ts';
 import { DELIVERY_STATES } from '../../storage/store.ts';
 import { type AdminClient, type ClientFlags, newClientCommand, openClient, type Page } from '../client.ts';
 import { type Check, checkedOption, option, wholeNumber } from '../command-line.ts';
+import { momentCheck } from '../moment-check.ts';
 import { print, printJson, printTable } from '../output.ts';
 import { describeLast } from './describe-last.ts';
 
@@ -23,15 +22,6 @@ interface Flags extends ClientFlags {
 
 const DEFAULT_LIMIT = 50;
 const PAGE_LIMIT = 100;
-
-const momentCheck: Check<string> = {
-  expects: 'a time like 2026-11-23T10:00:00Z, or how long ago like 15m',
-  parse(raw) {
-    const agoMs = parseDuration(raw, { minMs: 0, maxMs: 3650 * 86_400_000 });
-    if (agoMs !== undefined) return new Date(systemClock.now() - agoMs).toISOString();
-    return /^\d{4}-/.test(raw) && !Number.isNaN(Date.parse(raw)) ? raw : undefined;
-  },
-};
 
 const statesCheck: Check<string> = {
   expects: `one or several of ${DELIVERY_STATES.join(', ')}, with commas`,

@@ -1,7 +1,7 @@
 /** Rows of the tables `head` and `event`: the log. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { formatEventId } from '../event-id.ts';
-import type { ChangeEvent, LaneHead, LaneTail } from '../store.ts';
+import type { ChangeEvent, LaneHead, LaneTail, LogBounds } from '../store.ts';
 
 type Row = Record<string, string | number>;
 
@@ -48,6 +48,15 @@ export class EventRows {
     return event?.seq === seq ? event : undefined;
   }
 
+  /** What the log holds, or of that the events since `fromMs`. @returns none if the app never had an event */
+  bounds(sdkAppId: number, fromMs: number | undefined): LogBounds[] {
+    const headSeq = this.head(sdkAppId);
+    if (headSeq === 0) return [];
+    const first = fromMs === undefined ? this.firstSeq(sdkAppId) : this.firstSeqAt(sdkAppId, fromMs);
+    return [{ lane: 0, afterSeq: first - 1, headSeq }];
+  }
+
+  /** @returns the first seq whose event is not older than `atMs`; head + 1 if there is none. Bisection: log2 of the log. */
   /** The oldest event that is still there; undefined if there is none. */
   tail(sdkAppId: number): LaneTail | undefined {
     const row = this.#firstAt.get(sdkAppId, 1) as Row | undefined;

@@ -14,6 +14,7 @@ import type {
   LaneHead,
   LaneLease,
   LaneTail,
+  LogBounds,
   Page,
   Profile,
   ProfileCommand,
@@ -175,6 +176,10 @@ export class SqliteStore implements Store {
     limit: number;
   }): Promise<readonly ChangeEvent[]> {
     return this.#read(() => this.#sources.events.read(query.sdkAppId, query.afterSeq, query.limit));
+  }
+
+  readLogBounds({ sdkAppId, fromMs }: { sdkAppId: number; fromMs?: number }): Promise<readonly LogBounds[]> {
+    return this.#read(() => this.#sources.events.bounds(sdkAppId, fromMs));
   }
 
   loadProgress(endpointId: string): Promise<Progress> {

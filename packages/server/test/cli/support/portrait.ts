@@ -50,6 +50,10 @@ export class Running {
     return this.#stdout;
   }
 
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Resolves when the program has ended by itself. */
   async ended(): Promise<Ended> {
     const overdue = AbortSignal.timeout(DEADLINE_MS);

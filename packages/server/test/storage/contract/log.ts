@@ -90,6 +90,59 @@ export function logCases(add: AddCase): void {
     await Promise.all([look(), write()]);
   });
 
+  add('the bounds of a log are its first and last events; an app without events has none', async (given) => {
+    await given.importUser('id1', OTHER_APP);
+    assert.deepEqual(await given.store.readLogBounds({ sdkAppId: OTHER_APP }), []);
+    assert.deepEqual(await given.store.readLogBounds({ sdkAppId: OTHER_APP, fromMs: 0 }), []);
+    const events = await given.announceAll(countTo(30).map((number) => `id${number % 9}`));
+    for (const [lane, inLane] of Map.groupBy(events, (event) => event.lane)) {
+      const bounds = await given.store.readLogBounds({ sdkAppId: APP });
+      const expected = { lane, afterSeq: 0, headSeq: inLane.length };
+      assert.deepEqual(
+        bounds.find((bound) => bound.lane === lane),
+        expected,
+      );
+    }
+    assert.deepEqual(await given.store.readLogBounds({ sdkAppId: OTHER_APP }), []);
+  });
+
+  add('the bounds since a moment leave out what was before it, and nothing of that moment', async (given) => {
+    const events = await given.announceAll(countTo(30).map((number) => `id${number % 9}`));
+    for (const index of [0, 1, 14, 29]) {
+      for (const [differenceMs, isLeftOut] of [
+        [-1, false],
+        [0, false],
+        [1, true],
+      ] as const) {
+        const fromMs = (events[index]?.atMs ?? 0) + differenceMs;
+        const bounds = await given.store.readLogBounds({ sdkAppId: APP, fromMs });
+        const since = new Set(events.slice(isLeftOut ? index + 1 : index));
+        for (const event of events) {
+          const bound = bounds.find(({ lane }) => lane === event.lane);
+          assert.equal(event.seq > (bound?.afterSeq ?? 0), since.has(event), `${event.seq} since ${index}`);
+          assert.ok(event.seq <= (bound?.headSeq ?? 0) && (bound?.afterSeq ?? 0) <= (bound?.headSeq ?? 0));
+        }
+      }
+    }
+  });
+
+  add('the bounds of a log whose start was removed begin where it begins', async (given) => {
+    const events = await given.announceAll(countTo(9).map(() => 'id1'));
+    const [fifth, last] = [events[4], events[8]];
+    const lane = given.laneOf('id1');
+    const bounds = (fromMs?: number) =>
+      given.store.readLogBounds({ sdkAppId: APP, ...(fromMs !== undefined && { fromMs }) });
+    await given.removeExpired(fifth?.atMs ?? 0);
+    const left = [{ lane, afterSeq: 4, headSeq: 9 }];
+    assert.deepEqual([await bounds(), await bounds(0), await bounds(fifth?.atMs)], [left, left, left]);
+    assert.deepEqual(await bounds(last?.atMs), [{ lane, afterSeq: 8, headSeq: 9 }]);
+    const afterLast = (last?.atMs ?? 0) + 1;
+    const none = [{ lane, afterSeq: 9, headSeq: 9 }];
+    assert.deepEqual(await bounds(afterLast), none);
+    await given.removeExpired(afterLast);
+    assert.deepEqual([await bounds(), await bounds(0)], [none, none]);
+  });
+
   add('ids are never given twice, even to events of the same moment', async (given) => {
     await given.importUsers(['id1', 'id2']);
     await Promise.all(countTo(50).flatMap((number) => [given.set('id1', number), given.set('id2', number)]));

@@ -6,6 +6,7 @@ import { Authenticator } from '../../../src/doors/authenticate.ts';
 import { CallLimits } from '../../../src/doors/call-limits.ts';
 import type { GatewayContext } from '../../../src/doors/gateway/gateway-context.ts';
 import { LoginLimits } from '../../../src/doors/gateway/login-limits.ts';
+import { ChangeFeed } from '../../../src/feed/change-feed.ts';
 import { startHttpServer } from '../../../src/http-server.ts';
 import { createLog } from '../../../src/log.ts';
 import { Metrics } from '../../../src/metrics.ts';
@@ -72,11 +73,13 @@ export async function startStubServer(owner: Owner, { context }: StubContext): P
     throw new Error('unused');
   };
   const unused = { adminToken: 'x', version: '0', sendTest: unusable, requestOf: unusable };
-  const admin = { store, directory, sessions, clock, log, checkUrl: () => undefined, ...unused };
+  const feed = new ChangeFeed({ store, directory, clock, log });
+  const admin = { store, directory, sessions, feed, clock, log, checkUrl: () => undefined, ...unused };
   const listen = { host: '127.0.0.1', port: 0, trustProxy: [], disk: { isBelowReserve: false } };
   const sources = { metrics, store, directory, dispatcher: undefined, sessions, clock, version: '0' };
   const page = new MetricsPage({ token: undefined, log, sources });
   const http = await startHttpServer({ ...listen, log, doors: context, admin, metrics: page });
   atEnd(owner, () => http.close());
+  atEnd(owner, () => feed.close());
   return http;
 }
