@@ -166,16 +166,25 @@ export class Exchange implements LineUser {
 
   #ended(isWhole: boolean): Ended {
     const nowMs = this.#clock.monotonic();
+    const durationMs = toHundredths(nowMs - this.#startedAt);
+    return { sent: this.#sent, durationMs, timings: this.#timings(isWhole, nowMs) };
+  }
+
+  #timings(isWhole: boolean, nowMs: number): Timings {
     const [sentAt, answeredAt] = [this.#sentAt, this.#answeredAt];
+    if (this.#isReused && isWhole && sentAt !== undefined && answeredAt !== undefined) {
+      // nearly all: 20,000 a second pass here
+      const firstByteMs = toHundredths(answeredAt - sentAt);
+      return { reusedConnection: true, firstByteMs, bodyMs: toHundredths(nowMs - answeredAt) };
+    }
     const connection = this.#line?.connection;
     const isOwn = sentAt === undefined ? connection?.isUsed === false : !this.#isReused;
-    const timings: Timings = {
+    return {
       reusedConnection: this.#isReused,
       ...(isOwn && connection?.parts),
       ...(sentAt !== undefined && answeredAt !== undefined && { firstByteMs: toHundredths(answeredAt - sentAt) }),
       ...(isWhole && answeredAt !== undefined && { bodyMs: toHundredths(nowMs - answeredAt) }),
     };
-    return { sent: this.#sent, durationMs: toHundredths(nowMs - this.#startedAt), timings };
   }
 }
 

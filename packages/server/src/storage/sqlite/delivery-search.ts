@@ -81,7 +81,7 @@ function sourceOf(
       return indexSource((top, limit) => rows.dead(endpointNo, top, limit), budget);
     case 'delivered': {
       const find = (top: number) => rows.delivered(endpointNo, top, DELIVERED_WINDOW);
-      return windowSource(find, { budget, cost: DELIVERED_WINDOW / 32 });
+      return windowSource(find, { budget, cost: DELIVERED_WINDOW / 16 });
     }
     case 'skipped':
       return unionSource([rangeSource(low, Math.min(high, cursor.startSeq)), passedSource(endpointNo, context)]);
