@@ -1,4 +1,5 @@
 /** The composition root: the only file that names the concrete parts and puts them together. */
+import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ServeConfig } from './config.ts';
@@ -12,6 +13,8 @@ import {
 } from './dispatch/addresses.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { rebuildRequest } from './dispatch/rebuild-request.ts';
+import { Redeliverer } from './dispatch/replay/redeliver.ts';
+import { type Replays, startReplays } from './dispatch/replay/replays.ts';
 import { sendSample } from './dispatch/send-sample.ts';
 import { Authenticator } from './doors/authenticate.ts';
 import { CallLimits } from './doors/call-limits.ts';
@@ -87,11 +90,20 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;
+    let resend: Resend | undefined;
     if (config.roles.includes('dispatch')) {
       const leaseMs = EMBEDDED_LEASE_MS;
-      const context = { store, directory, clock, log, metrics, rule, lookup };
-      dispatcher = await startDispatcher({ ...context, version: VERSION, leaseMs });
-      closers.push(dispatcher.close.bind(dispatcher));
+      const parts = { store, directory, clock, log, metrics, rule, lookup, version: VERSION, random: Math.random };
+      const started = await startDispatcher({ ...parts, leaseMs });
+      let replays: Replays | undefined;
+      // at the same time: the POSTs of both have 10 s to end
+      closers.push(async () => {
+        await Promise.all([replays?.close(), started.close()]);
+      });
+      dispatcher = started;
+      const context = { ...parts, takeTurn: started.takeTurn.bind(started), epochOf: started.epochOf.bind(started) };
+      replays = await startReplays(context);
+      resend = resendBy(replays, new Redeliverer(context));
     }
     const feed = new ChangeFeed({ store, directory, clock, log });
     const sessions = new SessionRegistry((transition) => logTransition(transition, log));
@@ -135,6 +147,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         clock,
         adminToken: token.adminToken,
         version: VERSION,
+        resend,
         sendTest: (endpoint) => sendSample(endpoint, { clock, rule, lookup, version: VERSION }),
         requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: VERSION }),
         checkUrl: (url) => refusalOf(url, rule),
@@ -164,6 +177,17 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     await close();
     throw error;
   }
+}
+
+/** What the admin API needs of those who send again. */
+function resendBy(replays: Replays, redeliverer: Redeliverer): Resend {
+  return {
+    redeliver: redeliverer.redeliver.bind(redeliverer),
+    count: replays.count.bind(replays),
+    create: replays.create.bind(replays),
+    cancel: replays.cancel.bind(replays),
+    obstacleOf: replays.obstacleOf.bind(replays),
+  };
 }
 
 function refusalOf(url: string, rule: Parameters<typeof checkLiteralHost>[1]): string | undefined {

@@ -15,6 +15,7 @@ const TAGS = [
   { name: 'Apps', description: "Customers' apps." },
   { name: 'Endpoints', description: "Where an app's callbacks go." },
   { name: 'Deliveries', description: 'Which callback went where, and how it stands.' },
+  { name: 'Replays', description: 'Deliveries of a time, sent again.' },
   { name: 'Changes', description: 'Every change of a profile in order: read in pages, or followed.' },
   { name: 'Users', description: 'Profiles, sessions and last deliveries.' },
   { name: 'Description', description: 'This document.' },

@@ -2,7 +2,7 @@
 import { describeValue } from '@portrait/wire';
 import type { FastifyInstance } from 'fastify';
 import { parseDeliveryId, parseEventId } from '../storage/event-id.ts';
-import { DELIVERY_STATES, type DeliveryQuery, type DeliveryState } from '../storage/store.ts';
+import { DELIVERY_STATES, type Delivery, type DeliveryQuery, type DeliveryState } from '../storage/store.ts';
 import { findApp } from './apps.ts';
 import { DEFAULT_LIMIT, listAnswer, parseCursor } from './cursor.ts';
 import {
@@ -18,7 +18,7 @@ import { parseMoment } from './moment.ts';
 import type { AdminContext } from './options.ts';
 import { type Fault, Problem } from './problem.ts';
 import { type AppParams, appParams, emptyQuery, type PageQuery, responses } from './shared-schemas.ts';
-import { showDelivery, showEvent } from './show-delivery.ts';
+import { type DeliveryAnswer, showDelivery, showEvent } from './show-delivery.ts';
 
 const listDeliveries = {
   operationId: 'listDeliveries',
@@ -52,7 +52,8 @@ const getEvent = {
 };
 
 /** Adds the routes of this resource. */
-export function addDeliveryRoutes(api: FastifyInstance, { directory, store, requestOf }: AdminContext): void {
+export function addDeliveryRoutes(api: FastifyInstance, context: AdminContext): void {
+  const { directory, store } = context;
   api.get<{ Params: AppParams; Querystring: DeliveryListQuery }>(
     '/apps/:sdkAppId/deliveries',
     { schema: listDeliveries },
@@ -66,17 +67,7 @@ export function addDeliveryRoutes(api: FastifyInstance, { directory, store, requ
   api.get<{ Params: DeliveryParams }>(
     '/apps/:sdkAppId/deliveries/:deliveryId',
     { schema: getDelivery },
-    async ({ params }) => {
-      const { sdkAppId } = findApp(directory, params.sdkAppId);
-      const id = parseDeliveryId(params.deliveryId);
-      const delivery = id && (await store.getDelivery(id.eventId, id.endpointId));
-      if (delivery?.event.sdkAppId !== sdkAppId) {
-        throw Problem.notFound(`delivery ${params.deliveryId} of app ${sdkAppId}`);
-      }
-      const endpoint = directory.endpoint(delivery.endpointId ?? '');
-      if (!endpoint) return showDelivery(delivery);
-      return showDelivery(delivery, (attempt) => requestOf(endpoint, { event: delivery.event, attempt }));
-    },
+    async ({ params }) => showWhole(context, await findDelivery(context, params)),
   );
 
   api.get<{ Params: EventParams; Querystring: PageQuery }>(
@@ -94,6 +85,24 @@ export function addDeliveryRoutes(api: FastifyInstance, { directory, store, requ
       return { event: showEvent(event), deliveries: items, nextCursor };
     },
   );
+}
+
+/** @throws Problem 404 */
+export async function findDelivery({ directory, store }: AdminContext, params: DeliveryParams): Promise<Delivery> {
+  const { sdkAppId } = findApp(directory, params.sdkAppId);
+  const id = parseDeliveryId(params.deliveryId);
+  const delivery = id && (await store.getDelivery(id.eventId, id.endpointId));
+  if (delivery?.event.sdkAppId !== sdkAppId) {
+    throw Problem.notFound(`delivery ${params.deliveryId} of app ${sdkAppId}`);
+  }
+  return delivery;
+}
+
+/** A delivery with what its attempts sent. */
+export function showWhole({ directory, requestOf }: AdminContext, delivery: Delivery): DeliveryAnswer {
+  const endpoint = directory.endpoint(delivery.endpointId ?? '');
+  if (!endpoint) return showDelivery(delivery);
+  return showDelivery(delivery, (attempt) => requestOf(endpoint, { event: delivery.event, attempt }));
 }
 
 /** @throws Problem 400 if a value is none of its kind, or the cursor none of this list */

@@ -58,6 +58,7 @@ export const deliveryParams: ObjectSchema<DeliveryParams> = {
   additionalProperties: false,
 };
 
+/** A moment as queries and bodies name it. */
 export const BOUND: JsonSchema = { type: 'string', maxLength: 40, examples: ['2026-11-23T10:00:00Z', '1795428000000'] };
 export const BOUND_FORMS = 'ISO 8601 (UTC if it names no zone) or Unix milliseconds';
 

@@ -4,6 +4,7 @@ import type { ChangeFeed } from '../feed/change-feed.ts';
 import type { Log } from '../log.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { Attempt, ChangeEvent, Endpoint, Store } from '../storage/store.ts';
+import type { Resend } from './resend.ts';
 import type { AttemptRequest } from './show-delivery.ts';
 import type { TestExchange } from './test-exchange.ts';
 
@@ -22,6 +23,8 @@ export interface AdminOptions {
   readonly version: string;
   /** Sends a sample callback now; never throws. */
   readonly sendTest: (endpoint: Endpoint) => Promise<TestExchange>;
+  /** Sends deliveries again; undefined: this process does not deliver */
+  readonly resend?: Resend | undefined;
   /** What an attempt sent. */
   readonly requestOf: (endpoint: Endpoint, what: { event: ChangeEvent; attempt: Attempt }) => AttemptRequest;
   /** Refuses a URL that callbacks may not go to. @returns undefined = fine, else the sentence that says why not */

@@ -15,6 +15,9 @@ import { endpointSchemas } from './endpoint-schemas.ts';
 import { addEndpointRoutes } from './endpoints.ts';
 import { type AdminContext, type AdminLog, type AdminOptions, createTurns } from './options.ts';
 import { Problem } from './problem.ts';
+import { addRedeliverRoute } from './redeliver.ts';
+import { replaySchemas } from './replay-schemas.ts';
+import { addReplayRoutes } from './replays.ts';
 import { addRotationRoute } from './rotate-endpoint.ts';
 import { problemSchema } from './shared-schemas.ts';
 import { userSchemas } from './user-schemas.ts';
@@ -30,6 +33,7 @@ const SCHEMAS = [
   ...endpointSchemas,
   ...endpointEventSchemas,
   ...deliverySchemas,
+  ...replaySchemas,
   ...changeSchemas,
   ...userSchemas,
 ];
@@ -58,6 +62,8 @@ function addApi(server: FastifyInstance, context: AdminContext): void {
       addRotationRoute(api, context);
       addEndpointEventRoutes(api, context);
       addDeliveryRoutes(api, context);
+      addRedeliverRoute(api, context);
+      addReplayRoutes(api, context);
       addChangeRoutes(api, context);
       addUserRoutes(api, context);
     },

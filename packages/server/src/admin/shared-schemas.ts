@@ -125,7 +125,7 @@ const PROBLEMS = {
 export type ResponseSchemas = Readonly<Record<number, object>>;
 
 interface Response {
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 202 | 204;
   readonly description: string;
   /** `$id` of the body's schema; none = no body */
   readonly body?: string;

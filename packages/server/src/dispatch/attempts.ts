@@ -26,7 +26,7 @@ export interface AttemptsOptions {
   /** a fault of ours, told after the event is back where it was */
   readonly onFault: () => void;
   /** an attempt has ended */
-  readonly onEnd: () => void;
+  readonly onEnd: (userId: string) => void;
 }
 
 /** A POST that was made. */
@@ -60,12 +60,13 @@ export class Attempts {
   /** Start one: the one place that watches it. */
   start(chosen: Chosen, pass: Pass): void {
     this.#running += 1;
+    const { userId } = chosen.kind === 'parked' ? chosen.parked : chosen.event;
     this.#carryOut(chosen, pass)
       .catch((error: unknown) => this.#fault(error))
       .finally(() => {
         this.#running -= 1;
         if (this.#running === 0) for (const tell of this.#whenIdle.splice(0)) tell();
-        this.#options.onEnd();
+        this.#options.onEnd(userId);
       });
   }
 

@@ -119,6 +119,12 @@ export class Backlog {
     lane.buffer.park(parked, []);
   }
 
+  /** An attempt that a person asked for failed: the user waits as before, and it cost nothing. */
+  waitOn({ lane, parked }: { readonly lane: LaneState; readonly parked: Parked }): void {
+    parked.uncounted += 1;
+    lane.buffer.park(parked, []);
+  }
+
   /** The attempt failed: the user waits for his next one. */
   park({ event, lane, parked: known }: Work, options: ParkOptions, { nowMs, monotonic }: Moment): void {
     const { reason, counts, waitMs } = options;

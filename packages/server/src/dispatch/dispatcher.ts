@@ -7,10 +7,11 @@ import { Metrics } from '../metrics.ts';
 import type { ChangeEvent, Endpoint, Store } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
 import type { DispatchContext } from './dispatch-context.ts';
-import { EndpointDispatch } from './endpoint-dispatch.ts';
+import { EndpointDispatch, type EndpointTurn } from './endpoint-dispatch.ts';
 import type { EndpointProgress } from './endpoint-progress.ts';
 import { LaneLeases } from './lane-leases.ts';
 import { Slots } from './slots.ts';
+import type { TurnRequest } from './user-turns.ts';
 
 /** POSTs under way over all endpoints. */
 const MAX_RUNNING_ATTEMPTS = 1_024;
@@ -41,6 +42,10 @@ export interface Dispatcher {
   offer(event: ChangeEvent): void;
   /** What each endpoint still has to get. */
   progress(): readonly EndpointProgress[];
+  /** Wait for the right to send to a user of an endpoint. @returns undefined if the endpoint or the lane is not here, or the signal ends it */
+  takeTurn(endpointId: string, request: TurnRequest): Promise<EndpointTurn | undefined>;
+  /** Of a lane: what is stored of attempts names it. -1: the lane is not here. */
+  epochOf(lane: number): number;
   /** Start nothing more, let running POSTs end (10 s at most), store what came of them, give up the lanes. */
   close(): Promise<void>;
 }
@@ -112,6 +117,14 @@ class EventDispatcher implements Dispatcher {
 
   progress(): readonly EndpointProgress[] {
     return [...this.#endpoints.values()].map((endpoint) => endpoint.progress());
+  }
+
+  async takeTurn(endpointId: string, request: TurnRequest): Promise<EndpointTurn | undefined> {
+    return this.#endpoints.get(endpointId)?.takeTurn(request);
+  }
+
+  epochOf(lane: number): number {
+    return this.#leases.epoch(lane);
   }
 
   async close(): Promise<void> {

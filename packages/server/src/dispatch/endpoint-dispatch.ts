@@ -4,7 +4,7 @@
  * Two sources of work: lane windows (events not tried yet) and parked users (events that failed). Both pass `#pump`, which
  * starts as many as the circuit, the endpoint's concurrency, its rate and the cap over all endpoints allow.
  */
-import type { ChangeEvent, Endpoint, Progress } from '../storage/store.ts';
+import type { Attempt, ChangeEvent, Endpoint, Progress } from '../storage/store.ts';
 import { Attempts } from './attempts.ts';
 import { Backlog } from './backlog.ts';
 import { CircuitKeeper } from './circuit-keeper.ts';
@@ -18,6 +18,7 @@ import type { Moment } from './parked-users.ts';
 import { Settler } from './settler.ts';
 import type { SlotClaim } from './slots.ts';
 import { StateJournal } from './state-journal.ts';
+import { type TurnRequest, type UserTurn, UserTurns } from './user-turns.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 const EVENTS_PER_READ = 256;
@@ -29,6 +30,15 @@ const CURES = ['url', 'tls', 'token', 'signingSecrets', 'headers', 'success', 't
 
 /** `held`: something waits for its time; `nothing`: there is nothing to start now. */
 type Start = 'started' | 'held' | 'nothing';
+
+/** The right to send to a user beside the endpoint's own deliveries: nothing else is sent to him until it is released. */
+export interface EndpointTurn {
+  /** the user is parked: seq that is tried next, and number of attempts at it so far */
+  readonly next: { readonly seq: number; readonly attempts: number } | undefined;
+  /** An attempt at `next` was made: if it arrived the user goes on, else he waits on as before. Resolves when it is stored. */
+  readonly settleNext: (event: ChangeEvent, attempt: Attempt) => Promise<void>;
+  readonly release: () => void;
+}
 
 /** One endpoint's deliveries. */
 export class EndpointDispatch {
@@ -43,6 +53,7 @@ export class EndpointDispatch {
   readonly #attempts: Attempts;
   readonly #timer: WakeTimer;
   readonly #claim: SlotClaim;
+  readonly #turns: UserTurns;
   #endpoint: Endpoint;
   /** after a fault of ours nothing starts before this, on the monotonic clock */
   #pauseUntil = 0;
@@ -86,8 +97,9 @@ export class EndpointDispatch {
       endpoint: () => this.#endpoint,
       onGone: () => this.#onGone(),
       onFault: () => this.#onFault(),
-      onEnd: () => this.#onEnd(),
+      onEnd: (userId) => this.#onEnd(userId),
     });
+    this.#turns = new UserTurns({ backlog, clock: context.clock, onRelease: pump });
   }
 
   get endpoint(): Endpoint {
@@ -132,6 +144,7 @@ export class EndpointDispatch {
   /** The lane is another's now: forget it, store nothing. */
   dropLane(lane: number): void {
     this.#backlog.dropLane(lane);
+    this.#turns.recheck();
   }
 
   /** A freshly committed event. A hint: what is missed here is read from the store. */
@@ -152,10 +165,25 @@ export class EndpointDispatch {
     this.#pump();
   }
 
+  /** Wait for a user's turn. @returns undefined if the lane is not ours, the endpoint is closing, or the signal ends it */
+  async takeTurn(request: TurnRequest): Promise<EndpointTurn | undefined> {
+    if (this.#isClosing || !this.#context.leases.holds(request.lane, this.#endpoint.timeoutMs)) return undefined;
+    const turn = await this.#turns.take(request);
+    if (!turn) return undefined;
+    const { parked, release } = turn;
+    const [seq] = parked?.waiting ?? [];
+    return {
+      next: parked && seq !== undefined ? { seq, attempts: parked.attempts + parked.uncounted } : undefined,
+      settleNext: (event, attempt) => this.#settleNext(turn, event, attempt),
+      release,
+    };
+  }
+
   /** Start nothing more; wait for what runs, at most `patienceMs`, then take it back; store what came of it. */
   async close(patienceMs: number): Promise<void> {
     this.#isClosing = true;
     this.#timer.close();
+    this.#turns.close();
     if (this.#attempts.running > 0) {
       const patience = new AbortController();
       const idle = this.#attempts.idle().then(() => patience.abort());
@@ -165,6 +193,15 @@ export class EndpointDispatch {
     await this.#attempts.idle();
     this.#context.slots.leave(this.#claim);
     await Promise.all([this.#settler.close(), this.#journal.close()]);
+  }
+
+  async #settleNext({ lane, parked }: UserTurn, event: ChangeEvent, attempt: Attempt): Promise<void> {
+    if (!parked || this.#backlog.lane(event.lane) !== lane) return; // the lane is another's by now
+    const work = { event, lane, parked };
+    lane.buffer.attempt(attempt);
+    if (attempt.outcome === 'delivered') this.#backlog.settle(work, this.#moment());
+    else this.#backlog.waitOn(work);
+    await this.#settler.flush();
   }
 
   #moment(): Moment {
@@ -229,8 +266,9 @@ export class EndpointDispatch {
     return undefined;
   }
 
-  #onEnd(): void {
+  #onEnd(userId: string): void {
     this.#context.slots.release(this.#claim);
+    this.#turns.ended(userId);
     this.#pump();
   }
 

@@ -31,6 +31,23 @@ describe('LaneWindow', () => {
     assert.deepEqual([window.next(), window.next()], [events[3], undefined]);
   });
 
+  test('while somebody else sends to a user, his events wait, and the cursor with them', () => {
+    const { window, events } = filled('a', 'b');
+    assert.equal(window.hold('a', false), false, 'one of his may start');
+    assert.equal(window.hold('a', true), true);
+    assert.equal(window.hold('a', true), false, 'it is held already');
+    assert.deepEqual([window.next(), window.next()], [events[1], undefined]);
+    assert.equal(window.hold('b', true), false, 'one of his runs');
+    window.finish(events[1] as ChangeEvent);
+    assert.deepEqual(window.progress(), cursor(0, [2]));
+    window.letGo('a');
+    assert.equal(window.next(), events[0]);
+    assert.equal(window.hold('b', false), true);
+    window.letGo('b');
+    window.push(event(3, 'b'), true);
+    assert.equal(window.next()?.seq, 3);
+  });
+
   test('the cursor moves over what is done without a gap; what is done beyond it is told', () => {
     const { window, events } = filled('a', 'b', 'c', 'd', 'e');
     for (let i = 0; i < 5; i += 1) window.next();

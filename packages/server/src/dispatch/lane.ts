@@ -88,10 +88,32 @@ export class LaneWindow {
   /** A running event is settled: the user's next one may start. */
   finish(event: ChangeEvent): void {
     this.#entry(event.seq).isDone = true;
-    const behind = this.#byUser.get(event.userId);
-    const next = behind?.shift();
+    this.letGo(event.userId);
+  }
+
+  /**
+   * Let somebody else send to a user: his events wait until `letGo`.
+   *
+   * @param isUrgent  false: only if none of his waits here
+   * @returns false if it can't be now
+   */
+  hold(userId: string, isUrgent: boolean): boolean {
+    const behind = this.#byUser.get(userId);
+    if (!behind) {
+      this.#byUser.set(userId, []);
+      return true;
+    }
+    const at = isUrgent ? this.#ready.findIndex((entry) => entry.event.userId === userId) : -1;
+    if (at < 0) return false;
+    behind.unshift(...this.#ready.splice(at, 1));
+    return true;
+  }
+
+  /** Nothing is sent to the user any more: his next one may start. */
+  letGo(userId: string): void {
+    const next = this.#byUser.get(userId)?.shift();
     if (next) this.#ready.push(next);
-    else this.#byUser.delete(event.userId);
+    else this.#byUser.delete(userId);
   }
 
   /** A running event failed: it and all that waits behind it leave the window. @returns their seqs, in order */

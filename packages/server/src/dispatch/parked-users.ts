@@ -17,7 +17,7 @@ export interface Parked {
   readonly lane: number;
   readonly waiting: number[];
   attempts: number;
-  /** made beside these while the circuit was not closed */
+  /** made beside these while the circuit was not closed, or by a person */
   uncounted: number;
   /** on the monotonic clock; undefined = held */
   dueAt: number | undefined;

@@ -46,6 +46,13 @@ export class Settler {
     else this.#cancel ??= this.#options.context.clock.after(DELAY_MS, () => this.#start());
   }
 
+  /** Store at once what was collected; resolves when it is stored. */
+  async flush(): Promise<void> {
+    await this.#running;
+    this.#start();
+    await this.#running;
+  }
+
   /** Store what is left; one try. */
   async close(): Promise<void> {
     this.#isClosing = true;

@@ -10,6 +10,7 @@
  * far it has got, `parked` which users wait for their next try.
  */
 import type { CustomField, ProfileItem, ProfileValue, SuccessRule } from '@portrait/wire';
+import type { ReplayStore } from './replay-store.ts';
 import type { Why } from './why.ts';
 
 /** Who made a change, and from where. */
@@ -307,7 +308,7 @@ export interface ParkedUser {
   readonly lane: number;
   /** attempts made at the first that waits, as far as they count against `maxAttempts` */
   readonly attempts: number;
-  /** those made at it beside them while the circuit was not closed; absent = none */
+  /** those made at it beside them while the circuit was not closed, or by a person; absent = none */
   readonly uncounted?: number;
   /** undefined = held until a person releases it */
   readonly nextTryAtMs: number | undefined;
@@ -388,7 +389,7 @@ export interface Page<T> {
 }
 
 /** A durable store of apps, profiles, events and deliveries. */
-export interface Store {
+export interface Store extends ReplayStore {
   readonly engine: 'sqlite' | 'postgres';
   /** number of lanes, fixed when the store was made */
   readonly laneCount: number;

@@ -48,6 +48,11 @@ const ROUTES = [
   'get /admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/events',
   'get /admin/v1/apps/{sdkAppId}/deliveries',
   'get /admin/v1/apps/{sdkAppId}/deliveries/{deliveryId}',
+  'post /admin/v1/apps/{sdkAppId}/deliveries/{deliveryId}/redeliver',
+  'post /admin/v1/apps/{sdkAppId}/replay',
+  'get /admin/v1/apps/{sdkAppId}/replays',
+  'get /admin/v1/apps/{sdkAppId}/replays/{jobId}',
+  'post /admin/v1/apps/{sdkAppId}/replays/{jobId}/cancel',
   'get /admin/v1/apps/{sdkAppId}/changes',
   'get /admin/v1/apps/{sdkAppId}/events/{eventId}',
   'get /admin/v1/apps/{sdkAppId}/users',
@@ -103,7 +108,7 @@ describe('admin API: its description', () => {
         inPath.map((name) => [name, true]),
         route,
       );
-      const takesBody = /^(patch|post (?!.*\/(test|pause|resume)$))/.test(route);
+      const takesBody = /^(patch|post (?!.*\/(test|pause|resume|redeliver|cancel)$))/.test(route);
       assert.equal(operation.requestBody !== undefined, takesBody, route);
       for (const { description } of Object.values(operation.responses)) assert.ok(description.length > 0, route);
       if (operation.operationId === 'getOpenApi') {
@@ -112,7 +117,9 @@ describe('admin API: its description', () => {
       }
       const statuses = Object.keys(operation.responses);
       for (const status of ['400', '401', '503']) assert.ok(statuses.includes(status), route);
-      assert.equal(statuses.filter((status) => status.startsWith('2')).length, 1, route);
+      const successes = statuses.filter((status) => status.startsWith('2'));
+      // a dry run, or a job
+      assert.equal(successes.length, operation.operationId === 'replayDeliveries' ? 2 : 1, route);
       const { content } = operation.responses['400'] ?? assert.fail();
       assert.deepEqual(content, { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
     }

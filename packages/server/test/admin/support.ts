@@ -63,9 +63,13 @@ export const EXCHANGE: TestExchange = {
 /** @param changeStore  puts something between the API and the store */
 export async function startAdmin(
   t: TestContext,
-  options: { readonly changeStore?: (store: Store) => Store; readonly checkUrl?: AdminOptions['checkUrl'] } = {},
+  options: {
+    readonly changeStore?: (store: Store) => Store;
+    readonly checkUrl?: AdminOptions['checkUrl'];
+    readonly resend?: AdminOptions['resend'];
+  } = {},
 ): Promise<Admin> {
-  const { changeStore = (store) => store, checkUrl = () => undefined } = options;
+  const { changeStore = (store) => store, checkUrl = () => undefined, resend } = options;
   const folder = mkdtempSync(join(tmpdir(), 'portrait-admin-'));
   let nowMs = START_MS;
   const clock: Clock = { ...systemClock, now: () => nowMs };
@@ -91,6 +95,7 @@ export async function startAdmin(
     version: '1.2.3',
     checkUrl,
     log,
+    resend,
     requestOf: (endpoint, what) => rebuildRequest(endpoint, { ...what, version: '1.2.3' }),
     sendTest: async (endpoint) => {
       tested.push(endpoint);

@@ -66,6 +66,19 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
       'deliveries list --from noon',
       '--from takes a time like 2026-11-23T10:00:00Z, or how long ago like 15m, not "noon".',
     ],
+    [
+      'deliveries replay --from 1h',
+      'portrait deliveries replay takes where to send and since when, such as --endpoint ep_4q8w2n6c0x5v7b1m --from 24h.',
+    ],
+    [
+      'deliveries replay --endpoint ep_a --from 1h --state pending',
+      '--state takes one of delivered, dead, skipped, not "pending".',
+    ],
+    [
+      'deliveries replay --endpoint ep_a --from 1h --rate 1001',
+      '--rate takes a whole number from 1 to 1000, not "1001".',
+    ],
+    ['deliveries replays --watch', '--watch takes a replay to watch: portrait deliveries replays <jobId> --watch.'],
     ['backup', 'Expected "portrait backup [options] <file>", and <file> is missing.'],
     ['app list --server nowhere', '--server takes an address like http://127.0.0.1:8090, not "nowhere".'],
     [
@@ -100,7 +113,7 @@ test('help is there for each command, with two examples', async (context) => {
     const list = stdout.slice(stdout.indexOf('Commands:'));
     names.push(...[...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => `${group} ${name}`));
   }
-  assert.equal(names.length, 3 + 5 + 10 + 2 + 2);
+  assert.equal(names.length, 3 + 5 + 10 + 2 + 6);
   for (const name of names) {
     assert.ok(top.stdout.includes(`\n  ${name.split(' ')[0]}`), name);
     const { code, stdout } = await runPortrait(['help', ...name.split(' ')], { cwd });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { exchange } from '../support/live/http-exchange.ts';
 import { loginRawClient, openRawClient } from '../support/live/raw-client.ts';
 import { fail, ok, startReceiver } from '../support/live/receiver.ts';
+import { startReplay, untilReplayed } from '../support/live/replay.ts';
 import { nick } from '../support/live/test-app.ts';
 import { startTestServer } from '../support/live/test-server.ts';
 import { type PrometheusPage, parsePrometheus } from '../support/prometheus.ts';
@@ -114,6 +115,22 @@ test('numbers move as changes, deliveries, failures and clients do', async (t) =
   assert.equal(after.value('portrait_sessions'), 0);
   assert.deepEqual(after.samples('portrait_endpoint_paused', atPaused), []);
   assert.equal(after.samples('portrait_endpoint_paused', atActive).length, 1);
+});
+
+test('what is sent again counts as an attempt', async (t) => {
+  const server = await startTestServer(t);
+  const receiver = await startReceiver(t, () => ok());
+  const app = await server.createApp();
+  const { endpointId } = await app.addEndpoint(receiver.url);
+  await app.importUsers('id1');
+  await app.set('id1', nick('a'));
+  const [delivery] = await app.untilSettled();
+  const again = await app.admin('POST', `/deliveries/${delivery?.deliveryId}/redeliver`);
+  assert.equal(again.status, 200, again.text);
+  await untilReplayed(app, (await startReplay(app, { endpointId })).jobId);
+  assert.equal(receiver.callbacks.length, 3);
+  const labels = { endpoint_id: endpointId, outcome: 'delivered' };
+  assert.equal((await readPage(server)).value('portrait_attempts_total', labels), 3);
 });
 
 test('a process that delivers nothing says nothing of backlogs', async (t) => {

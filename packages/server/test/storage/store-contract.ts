@@ -18,6 +18,7 @@ import { leaseCases } from './contract/leases.ts';
 import { logCases } from './contract/log.ts';
 import { modelCases } from './contract/model.ts';
 import { profileCases } from './contract/profiles.ts';
+import { replayCases } from './contract/replays.ts';
 import { retentionCases } from './contract/retention.ts';
 import { settleCases } from './contract/settle.ts';
 import { valueCases } from './contract/values.ts';
@@ -36,6 +37,7 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   leases: leaseCases,
   settling: settleCases,
   deliveries: deliveryCases,
+  replays: replayCases,
   retention: retentionCases,
   erasing: erasureCases,
   'searching deliveries': deliverySearchCases,

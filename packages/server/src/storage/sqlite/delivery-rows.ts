@@ -6,14 +6,20 @@ import { AttemptRows } from './attempt-rows.ts';
 import { CursorRows, type StoredCursor } from './cursor-rows.ts';
 import type { EventRows } from './event-rows.ts';
 
-/** An endpoint as a reader of the log. */
-export interface Reader {
-  readonly endpoint: Endpoint;
+/** How far an endpoint has got. */
+export interface Standing {
   readonly endpointNo: number;
   readonly cursor: StoredCursor;
   /** false: nobody has to be looked up there */
   readonly hasParked: boolean;
 }
+
+/** An endpoint as a reader of the log. */
+export interface Reader extends Standing {
+  readonly endpoint: Endpoint;
+}
+
+type EventOfUser = Pick<ChangeEvent, 'lane' | 'seq' | 'userId'>;
 
 interface ParkedRow {
   readonly first_seq: number | null;
@@ -39,8 +45,17 @@ export class DeliveryRows {
   }
 
   reader(endpoint: Endpoint, endpointNo: number): Reader {
+    return { endpoint, ...this.standing(endpointNo) };
+  }
+
+  standing(endpointNo: number): Standing {
     const hasParked = this.#anyParked.get(endpointNo) !== undefined;
-    return { endpoint, endpointNo, cursor: this.#cursors.of(endpointNo, 0), hasParked };
+    return { endpointNo, cursor: this.#cursors.of(endpointNo, 0), hasParked };
+  }
+
+  /** @param outcome  of the last attempt, if there is one */
+  state(standing: Standing, event: EventOfUser, outcome: string | undefined): DeliveryState {
+    return stateOf(standing, this.#parkedRow(standing, event), { seq: event.seq, outcome });
   }
 
   /** @param isWhole  with what its attempts sent and were answered */
@@ -48,8 +63,8 @@ export class DeliveryRows {
     const { endpoint, endpointNo, cursor } = reader;
     const attempts = this.#attempts.of(endpointNo, event, isWhole);
     const lastAttempt = attempts.at(-1);
-    const parked = reader.hasParked ? this.#parkedRow(endpointNo, event) : undefined;
-    const state = parked ? parkedState(parked, event.seq) : settledState(cursor, event.seq, lastAttempt?.outcome);
+    const parked = this.#parkedRow(reader, event);
+    const state = stateOf(reader, parked, { seq: event.seq, outcome: lastAttempt?.outcome });
     const why = whyNotDelivered({
       state,
       endpoint,
@@ -71,8 +86,8 @@ export class DeliveryRows {
     };
   }
 
-  #parkedRow(endpointNo: number, { lane, userId, seq }: ChangeEvent): ParkedRow | undefined {
-    return this.#parked.get(endpointNo, lane, userId, seq) as ParkedRow | undefined;
+  #parkedRow({ endpointNo, hasParked }: Standing, { lane, userId, seq }: EventOfUser): ParkedRow | undefined {
+    return hasParked ? (this.#parked.get(endpointNo, lane, userId, seq) as ParkedRow | undefined) : undefined;
   }
 
   #blocker({ first_seq, next_try_at_ms }: ParkedRow, { sdkAppId }: ChangeEvent): Blocker | undefined {
@@ -86,6 +101,14 @@ export class DeliveryRows {
 /** What becomes of a change while its app has no endpoint. */
 export function undeliverable(event: ChangeEvent): Delivery {
   return { event, endpointId: null, state: 'skipped', attempts: [], why: { code: 'no-endpoint' } };
+}
+
+function stateOf(
+  { cursor }: Standing,
+  parked: ParkedRow | undefined,
+  { seq, outcome }: { readonly seq: number; readonly outcome: string | undefined },
+): DeliveryState {
+  return parked ? parkedState(parked, seq) : settledState(cursor, seq, outcome);
 }
 
 function parkedState({ first_seq, next_try_at_ms }: ParkedRow, seq: number): DeliveryState {

@@ -3,6 +3,7 @@
  * among the user's own events. A new reason to keep events is one more class here and one more entry in `allHolders`.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ReplayRows } from './replay-rows.ts';
 
 /** Names the events that it needs. */
 export interface Holder {
@@ -14,7 +15,7 @@ export interface Holder {
 
 /** All there are, as one. */
 export function allHolders(db: DatabaseSync): Holder {
-  const holders: readonly Holder[] = [new CursorHolder(db), new ParkedHolder(db)];
+  const holders: readonly Holder[] = [new CursorHolder(db), new ParkedHolder(db), new ReplayHolder(db)];
   return {
     lowest: (sdkAppId) => Math.min(...holders.map((holder) => holder.lowest(sdkAppId))),
     lowestOf: (sdkAppId, userId) => Math.min(...holders.map((holder) => holder.lowestOf(sdkAppId, userId))),
@@ -59,6 +60,23 @@ class ParkedHolder implements Holder {
 
   lowestOf(sdkAppId: number, userId: string): number {
     return seqOf(this.#lowestOf.get(sdkAppId, userId));
+  }
+}
+
+/** A replay needs what it has not sent yet. Erasing does not wait for it: what is erased is not sent. */
+class ReplayHolder implements Holder {
+  readonly #rows: ReplayRows;
+
+  constructor(db: DatabaseSync) {
+    this.#rows = new ReplayRows(db);
+  }
+
+  lowest(sdkAppId: number): number {
+    return Math.min(...this.#rows.held(sdkAppId).map(({ seq }) => seq));
+  }
+
+  lowestOf(): number {
+    return Number.POSITIVE_INFINITY;
   }
 }
 

@@ -5,8 +5,9 @@ import { sql as start } from './migrations/0001-start.ts';
 import { sql as circuit } from './migrations/0002-circuit.ts';
 import { sql as deliveryLog } from './migrations/0003-delivery-log.ts';
 import { sql as retention } from './migrations/0004-retention.ts';
+import { sql as replay } from './migrations/0005-replay.ts';
 
-const MIGRATIONS: readonly string[] = [start, circuit, deliveryLog, retention];
+const MIGRATIONS: readonly string[] = [start, circuit, deliveryLog, retention, replay];
 /** "Port", in the file's header: tells a Portrait database from another program's. */
 const APPLICATION_ID = 0x506f7274;
 

@@ -60,12 +60,10 @@ export class SettlementWriter {
 
   /** @throws StoreError `lease-lost`, `missing`: before anything is written */
   settle(settlement: Settlement): void {
-    const { lane, epoch, cursor, attempts, parked, unparkedSeqs, unparkedUsers } = settlement;
-    const endpointNo = this.#rows.endpointNo(settlement.endpointId);
-    if (this.#epoch.get(lane)?.epoch !== epoch) throw new StoreError('lease-lost');
+    const { lane, cursor, parked, unparkedSeqs, unparkedUsers } = settlement;
+    const endpointNo = this.record(settlement);
     for (const run of passedSeqs(this.#cursors.of(endpointNo, lane), settlement)) this.#pass(endpointNo, lane, run);
     this.#putCursor.run(endpointNo, lane, cursor.seq, encodeSeqs(cursor.seq, cursor.doneAhead));
-    for (const attempt of attempts) this.#attempts.put(endpointNo, lane, attempt);
     for (const { userId, seq } of unparkedSeqs) this.#dropWaiting.run(endpointNo, lane, userId, seq);
     for (const userId of unparkedUsers) this.#dropParked.run(endpointNo, lane, userId);
     for (const user of parked) {
@@ -75,6 +73,19 @@ export class SettlementWriter {
     }
     const moved = new Set([...parked, ...unparkedSeqs].map(({ userId }) => userId));
     for (const userId of moved) this.#putFirst.run(endpointNo, lane, userId);
+  }
+
+  /** Attempts alone. @returns the endpoint's number. @throws StoreError `lease-lost`, `missing`: before anything is written */
+  record({
+    endpointId,
+    lane,
+    epoch,
+    attempts,
+  }: Pick<Settlement, 'endpointId' | 'lane' | 'epoch' | 'attempts'>): number {
+    const endpointNo = this.#rows.endpointNo(endpointId);
+    if (this.#epoch.get(lane)?.epoch !== epoch) throw new StoreError('lease-lost');
+    for (const attempt of attempts) this.#attempts.put(endpointNo, lane, attempt);
+    return endpointNo;
   }
 
   #pass(endpointNo: number, lane: number, { fromSeq, toSeq }: SeqRun): void {

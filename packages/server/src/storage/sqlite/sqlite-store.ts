@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
 import { Metrics } from '../../metrics.ts';
+import type { Replay, ReplayStore } from '../replay-store.ts';
 import type {
   App,
   ChangeEvent,
@@ -24,12 +25,14 @@ import type {
   Store,
 } from '../store.ts';
 import { DeliveryRows } from './delivery-rows.ts';
+import { DeliveryScanner } from './delivery-scan.ts';
 import { EndpointEvents } from './endpoint-events.ts';
 import { EventRows } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type DeliverySources, getDelivery, getEvent, listDeliveries } from './list-deliveries.ts';
 import { Profiles } from './profiles.ts';
 import { ProgressRows } from './progress-rows.ts';
+import { ReplayRows } from './replay-rows.ts';
 import { SearchRows } from './search-rows.ts';
 import { Settings } from './settings.ts';
 import { storeErrorFrom } from './sqlite-error.ts';
@@ -48,6 +51,8 @@ export class SqliteStore implements Store {
   readonly #commits: GroupCommit;
   readonly #progress: ProgressRows;
   readonly #sources: DeliverySources;
+  readonly #scanner: DeliveryScanner;
+  readonly #replays: ReplayRows;
   readonly #endpointEvents: EndpointEvents;
 
   /** @param options  `release` closes the database and gives the folder free */
@@ -69,6 +74,10 @@ export class SqliteStore implements Store {
       profiles: this.#profiles,
       settings: new Settings(db),
     };
+    const { deliveries } = this.#sources;
+    const endpointNo = (endpointId: string): number => this.#progress.endpointNo(endpointId);
+    this.#scanner = new DeliveryScanner({ db, events, deliveries, endpointNo });
+    this.#replays = new ReplayRows(db);
   }
 
   check(): Promise<void> {
@@ -216,6 +225,54 @@ export class SqliteStore implements Store {
 
   getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined> {
     return this.#read(() => getDelivery(this.#sources, eventId, endpointId));
+  }
+
+  findRange(query: Parameters<ReplayStore['findRange']>[0]): ReturnType<ReplayStore['findRange']> {
+    return this.#read(() => this.#scanner.range(query));
+  }
+
+  scanDeliveries(scan: Parameters<ReplayStore['scanDeliveries']>[0]): ReturnType<ReplayStore['scanDeliveries']> {
+    return this.#read(() => this.#scanner.scan(scan));
+  }
+
+  readStand(query: Parameters<ReplayStore['readStand']>[0]): ReturnType<ReplayStore['readStand']> {
+    return this.#read(() => this.#scanner.stand(query));
+  }
+
+  recordRedelivery(redelivery: Parameters<ReplayStore['recordRedelivery']>[0]): Promise<void> {
+    return this.#commits.run({ verb: 'replay', job: { kind: 'record', redelivery } });
+  }
+
+  createReplay(replay: Replay): Promise<void> {
+    return this.#commits.run({ verb: 'replay', job: { kind: 'create', replay } });
+  }
+
+  startReplay(jobId: string): Promise<void> {
+    return this.#commits.run({ verb: 'replay', job: { kind: 'start', jobId } });
+  }
+
+  settleReplay(settlement: Parameters<ReplayStore['settleReplay']>[0]): Promise<void> {
+    return this.#commits.run({ verb: 'replay', job: { kind: 'settle', settlement } });
+  }
+
+  endReplay(end: Parameters<ReplayStore['endReplay']>[0]): Promise<boolean> {
+    return this.#commits.run({ verb: 'replay', job: { kind: 'end', end } });
+  }
+
+  getReplay(jobId: string): Promise<Replay | undefined> {
+    return this.#read(() => this.#replays.get(jobId));
+  }
+
+  listReplays(query: Parameters<ReplayStore['listReplays']>[0]): Promise<Page<Replay>> {
+    return this.#read(() => this.#replays.list(query));
+  }
+
+  listOpenReplays(): Promise<readonly Replay[]> {
+    return this.#read(() => this.#replays.open());
+  }
+
+  heldByReplays(sdkAppId: number): ReturnType<ReplayStore['heldByReplays']> {
+    return this.#read(() => this.#replays.held(sdkAppId));
   }
 
   getEvent(eventId: string): Promise<ChangeEvent | undefined> {

@@ -1,6 +1,7 @@
 /** What the writer is asked to do, and what it answers. */
 import type { ApiError, StoreError } from '../../errors.ts';
 import type { App, Endpoint, ProfileCommand, Settlement, Store } from '../store.ts';
+import type { ReplayJob } from './replay-writer.ts';
 
 /** Tables whose rows are removed in steps, because they can be many. */
 export type StepTable = 'event' | 'profile' | 'attempt';
@@ -9,6 +10,7 @@ export type StepTable = 'event' | 'profile' | 'attempt';
 export type WriteJob =
   | { readonly verb: 'change'; readonly command: ProfileCommand }
   | { readonly verb: 'settle'; readonly settlement: Settlement }
+  | { readonly verb: 'replay'; readonly job: ReplayJob }
   | { readonly verb: 'createApp' | 'updateApp'; readonly app: App }
   | { readonly verb: 'deleteApp' | 'forgetApp'; readonly sdkAppId: number }
   | { readonly verb: 'createEndpoint' | 'updateEndpoint'; readonly endpoint: Endpoint }

@@ -16,6 +16,7 @@ import { ExpiredRows } from './expired-rows.ts';
 import { Leases } from './leases.ts';
 import type { Profiles } from './profiles.ts';
 import { ProgressRows } from './progress-rows.ts';
+import { ReplayWriter } from './replay-writer.ts';
 import { Settings } from './settings.ts';
 import { SettlementWriter } from './settlement-writer.ts';
 import { isMediumFault, storeErrorFrom } from './sqlite-error.ts';
@@ -38,6 +39,7 @@ export class Writer {
   readonly #eventRows: EventRows;
   readonly #progress: ProgressRows;
   readonly #settlements: SettlementWriter;
+  readonly #replays: ReplayWriter;
   readonly #settings: Settings;
   readonly #endpointEvents: EndpointEvents;
   readonly #leases: Leases;
@@ -55,6 +57,7 @@ export class Writer {
     this.#eventRows = new EventRows(db);
     this.#progress = new ProgressRows(db);
     this.#settlements = new SettlementWriter(db);
+    this.#replays = new ReplayWriter(db, this.#settlements);
     this.#settings = new Settings(db);
     this.#endpointEvents = new EndpointEvents(db);
     this.#leases = new Leases(db);
@@ -128,6 +131,8 @@ export class Writer {
         return this.#change(job.command, nowMs);
       case 'settle':
         return this.#settlements.settle(job.settlement);
+      case 'replay':
+        return this.#replays.carryOut(job.job, nowMs);
       case 'createApp':
         return this.#createApp(job.app);
       case 'updateApp':
@@ -143,7 +148,7 @@ export class Writer {
       case 'recordEndpoint':
         return this.#recordEndpoint(job.record, nowMs);
       case 'deleteEndpoint':
-        return this.#deleteEndpoint(job.endpointId);
+        return this.#deleteEndpoint(job.endpointId, nowMs);
       case 'removeStep':
         return this.#removeStep(job.table, job.owner);
       case 'removeExpired':
@@ -215,6 +220,7 @@ export class Writer {
   /** From now on there is no such app; its rows are removed by `removeStep`, its head, by which they are found, at last. */
   #deleteApp(sdkAppId: number): void {
     this.#db.prepare('DELETE FROM app WHERE sdk_app_id = ?').run(sdkAppId);
+    this.#replays.forgetApp(sdkAppId);
     this.#apps = undefined;
   }
 
@@ -240,8 +246,9 @@ export class Writer {
   }
 
   /** @returns the number under which its attempts are still stored */
-  #deleteEndpoint(endpointId: string): number {
+  #deleteEndpoint(endpointId: string, nowMs: number): number {
     const endpointNo = this.#progress.endpointNo(endpointId);
+    this.#replays.endOf(endpointId, nowMs);
     for (const table of ['endpoint', 'endpoint_event', 'cursor', 'parked', 'parked_event', 'passed']) {
       this.#db.prepare(`DELETE FROM ${table} WHERE endpoint_no = ?`).run(endpointNo);
     }

@@ -1,0 +1,16 @@
+import type { Log } from '../../log.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { Store } from '../../storage/store.ts';
+import type { Dispatcher } from '../dispatcher.ts';
+import type { SenderContext } from '../endpoint-sender.ts';
+
+/** What all replays of a process work with. */
+export interface ReplayContext extends SenderContext {
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** 0 to 1 */
+  readonly random: () => number;
+  readonly takeTurn: Dispatcher['takeTurn'];
+  readonly epochOf: Dispatcher['epochOf'];
+}
