@@ -43,7 +43,9 @@ const DEFAULTS: ServeConfig = {
   databaseUrl: undefined,
   roles: ['api', 'dispatch'],
   adminToken: undefined,
+  viewerToken: undefined,
   metricsToken: undefined,
+  webSdkUrl: undefined,
   webhookAllow: undefined,
   trustProxy: [],
   retentionMs: 7 * 86_400_000,
@@ -82,7 +84,15 @@ const SETTINGS: readonly (readonly [
   ],
   ['roles', 'roles', ['dispatch', ['dispatch']], ['dispatch,api', ['api', 'dispatch']], [['api'], ['api']]],
   ['adminToken', 'adminToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
+  ['viewerToken', 'viewerToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
   ['metricsToken', 'metricsToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
+  [
+    'webSdkUrl',
+    'webSdkUrl',
+    ['https://a.example/chat.js', 'https://a.example/chat.js'],
+    ['http://127.0.0.1:9/x', 'http://127.0.0.1:9/x'],
+    ['https://b.example/', 'https://b.example/'],
+  ],
   [
     'webhookAllow',
     'webhookAllow',
@@ -180,7 +190,8 @@ test('a member of the file that nobody knows is refused with those that are know
     assert.throws(() => read(readServeConfig, { file: { [member]: 1 } }), {
       name: 'UsageError',
       message:
-        `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, metricsToken, ` +
+        `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, viewerToken, ` +
+        'metricsToken, webSdkUrl, ' +
         'webhookAllow, trustProxy, retention, diskWarn, diskReserve, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
     });
   }

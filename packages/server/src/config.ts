@@ -29,8 +29,12 @@ export interface ServeConfig {
   readonly roles: readonly Role[];
   /** undefined = made at the first start and kept in the data folder */
   readonly adminToken: string | undefined;
+  /** undefined = there are no viewers */
+  readonly viewerToken: string | undefined;
   /** undefined = `/metrics` is open */
   readonly metricsToken: string | undefined;
+  /** script that the console's playground may load */
+  readonly webSdkUrl: string | undefined;
   /** CIDRs of non-public addresses that callbacks may go to; undefined = loopback if `host` is loopback, else none */
   readonly webhookAllow: readonly string[] | undefined;
   /** CIDRs of proxies whose X-Forwarded-For is believed */
@@ -125,7 +129,9 @@ export function readServeConfig(sources: SettingSources): ServeConfig {
     databaseUrl: read('databaseUrl'),
     roles: read('roles'),
     adminToken: read('adminToken'),
+    viewerToken: read('viewerToken'),
     metricsToken: read('metricsToken'),
+    webSdkUrl: read('webSdkUrl'),
     webhookAllow: read('webhookAllow'),
     trustProxy: read('trustProxy'),
     retentionMs: read('retention'),

@@ -3,8 +3,6 @@
  * starts 90 ms sooner and keeps 11 MB less in memory.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { AdminOptions } from './admin/options.ts';
 import type { Log } from './log.ts';
@@ -44,9 +42,9 @@ export class Pages {
 }
 
 async function createApp({ trustProxy, admin }: PagesOptions): Promise<FastifyInstance> {
-  const [{ fastify }, { default: fastifyStatic }, { adminPlugin }, { Problem }] = await Promise.all([
+  const [{ fastify }, { addConsole }, { adminPlugin }, { Problem }] = await Promise.all([
     import('fastify'),
-    import('@fastify/static'),
+    import('./console/console-plugin.ts'),
     import('./admin/plugin.ts'),
     import('./admin/problem.ts'),
   ]);
@@ -59,10 +57,8 @@ async function createApp({ trustProxy, admin }: PagesOptions): Promise<FastifyIn
       reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem.toDocument()));
     },
   });
-  for (const path of ['/', '/console']) app.get(path, (_request, reply) => reply.redirect('/console/'));
   await app.register(adminPlugin, admin);
-  const root = join(dirname(createRequire(import.meta.url).resolve('@portrait/console/package.json')), 'public');
-  await app.register(fastifyStatic, { root, prefix: '/console/' });
+  await addConsole(app, admin);
   await app.ready();
   return app;
 }

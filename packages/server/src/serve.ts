@@ -146,6 +146,8 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         feed,
         clock,
         adminToken: token.adminToken,
+        viewerToken: config.viewerToken,
+        webSdkUrl: config.webSdkUrl,
         version: VERSION,
         resend,
         sendTest: (endpoint) => sendSample(endpoint, { clock, rule, lookup, version: VERSION }),

@@ -41,7 +41,9 @@ export interface SettingValues {
   readonly databaseUrl: string | undefined;
   readonly roles: readonly Role[];
   readonly adminToken: string | undefined;
+  readonly viewerToken: string | undefined;
   readonly metricsToken: string | undefined;
+  readonly webSdkUrl: string | undefined;
   readonly webhookAllow: readonly string[] | undefined;
   readonly trustProxy: readonly string[];
   readonly retention: number;
@@ -116,6 +118,16 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
     isSecret: true,
     parse: parseToken,
   },
+  viewerToken: {
+    placeholder: 'token',
+    expects: TOKEN,
+    default: undefined,
+    defaultText: 'none: there are no viewers',
+    help: 'opens the admin API and the console for reading alone, without secrets',
+    json: 'string',
+    isSecret: true,
+    parse: parseToken,
+  },
   metricsToken: {
     placeholder: 'token',
     expects: TOKEN,
@@ -125,6 +137,15 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
     json: 'string',
     isSecret: true,
     parse: parseToken,
+  },
+  webSdkUrl: {
+    placeholder: 'url',
+    expects: 'an http or https address of a script, such as https://static.example.com/chat.js',
+    default: undefined,
+    defaultText: 'none',
+    help: "script of Tencent's Web SDK that the console's playground may load",
+    json: 'string',
+    parse: parseWebSdkUrl,
   },
   webhookAllow: {
     placeholder: 'cidrs',
@@ -250,7 +271,9 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
   'databaseUrl',
   'roles',
   'adminToken',
+  'viewerToken',
   'metricsToken',
+  'webSdkUrl',
   'webhookAllow',
   'trustProxy',
   'retention',
@@ -265,6 +288,12 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
 ];
 /** Those by which client commands find the server. */
 export const CLIENT_SETTINGS: readonly SettingName[] = ['server', 'adminToken', 'data', 'app'];
+
+/** It stands in a Content-Security-Policy, where blanks, commas and semicolons mean something. */
+function parseWebSdkUrl(raw: string): string | undefined {
+  const url = /[\s,;'"]/.test(raw) ? null : URL.parse(raw);
+  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
+}
 
 function parseToken(raw: string): string | undefined {
   return /^[\x21-\x7e]{1,200}$/.test(raw) ? raw : undefined;

@@ -18,6 +18,7 @@ const TAGS = [
   { name: 'Replays', description: 'Deliveries of a time, sent again.' },
   { name: 'Changes', description: 'Every change of a profile in order: read in pages, or followed.' },
   { name: 'Users', description: 'Profiles, sessions and last deliveries.' },
+  { name: 'Sessions', description: 'Signing in to the console.' },
   { name: 'Description', description: 'This document.' },
 ];
 

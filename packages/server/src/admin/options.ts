@@ -19,6 +19,10 @@ export interface AdminOptions {
   readonly feed: ChangeFeed;
   /** opens the API; not empty */
   readonly adminToken: string;
+  /** opens it for reading alone; undefined: there are no viewers */
+  readonly viewerToken?: string | undefined;
+  /** script of the Web SDK that the console's playground may load */
+  readonly webSdkUrl?: string | undefined;
   /** Portrait's version, for the description of the API */
   readonly version: string;
   /** Sends a sample callback now; never throws. */

@@ -1,5 +1,8 @@
 /** The admin API: `/admin/v1`, described at `/admin/docs`. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { AdminTokens } from './access/admin-tokens.ts';
+import { ConsoleSessions } from './access/console-sessions.ts';
+import { SignInLimits } from './access/sign-in-limits.ts';
 import { appSchemas } from './app-schemas.ts';
 import { addAppRoutes } from './apps.ts';
 import { createAuthentication } from './authenticate.ts';
@@ -19,6 +22,8 @@ import { addRedeliverRoute } from './redeliver.ts';
 import { replaySchemas } from './replay-schemas.ts';
 import { addReplayRoutes } from './replays.ts';
 import { addRotationRoute } from './rotate-endpoint.ts';
+import { sessionSchemas } from './session-schemas.ts';
+import { addSessionRoutes, type SessionParts } from './sessions.ts';
 import { problemSchema } from './shared-schemas.ts';
 import { userSchemas } from './user-schemas.ts';
 import { addUserRoutes } from './users.ts';
@@ -36,20 +41,27 @@ const SCHEMAS = [
   ...replaySchemas,
   ...changeSchemas,
   ...userSchemas,
+  ...sessionSchemas,
 ];
 
 /** Serves the admin API. To be registered without a prefix; what it sets up holds for its own routes only. */
 export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (server, options) => {
   const context: AdminContext = { ...options, inTurn: createTurns() };
-  addDescriptionRoutes(server, { version: options.version, addApi: (description) => addApi(description, context) });
+  const access = {
+    tokens: new AdminTokens(options),
+    sessions: new ConsoleSessions(options),
+    limits: new SignInLimits(),
+  };
+  const add = (api: FastifyInstance): void => addApi(api, context, access);
+  addDescriptionRoutes(server, { version: options.version, addApi: add });
   await server.register(async (guarded) => {
-    prepare(guarded, options.adminToken, options.log ?? server.log);
-    addApi(guarded, context);
+    prepare(guarded, createAuthentication({ ...access, clock: options.clock }), options.log ?? server.log);
+    add(guarded);
   });
 };
 
 /** Adds all resources, to serve them or to describe them. */
-function addApi(server: FastifyInstance, context: AdminContext): void {
+function addApi(server: FastifyInstance, context: AdminContext, access: SessionParts): void {
   for (const schema of SCHEMAS) server.addSchema(schema);
   server.register(
     async (api) => {
@@ -66,13 +78,14 @@ function addApi(server: FastifyInstance, context: AdminContext): void {
       addReplayRoutes(api, context);
       addChangeRoutes(api, context);
       addUserRoutes(api, context);
+      addSessionRoutes(api, context, access);
     },
     { prefix: PREFIX },
   );
 }
 
 /** What holds for every request to a resource: the token, the checks, the form of errors. */
-function prepare(server: FastifyInstance, adminToken: string, log: AdminLog): void {
+function prepare(server: FastifyInstance, authenticate: ReturnType<typeof createAuthentication>, log: AdminLog): void {
   const checker = createSchemaChecker();
   server.setValidatorCompiler(checker.validatorCompiler);
   server.setSerializerCompiler(() => JSON.stringify);
@@ -81,7 +94,7 @@ function prepare(server: FastifyInstance, adminToken: string, log: AdminLog): vo
     if (problem.status >= 500) log.error({ err: problem.cause, ...nameRequest(request) }, 'admin.fault');
     return sendProblem(problem, reply);
   });
-  server.addHook('onRequest', createAuthentication(adminToken));
+  server.addHook('onRequest', authenticate);
   server.addHook('preValidation', checker.load);
   server.addHook('preValidation', refuseNeedlessBody);
   server.addHook('onSend', async (_request, reply) => {

@@ -112,6 +112,7 @@ export function listSchema($id: string, itemId: string): JsonSchema {
 const PROBLEMS = {
   400: 'The request is malformed, or names something that is not known here.',
   401: 'The admin token is missing or wrong.',
+  403: 'The viewer token only reads, or the request comes from another site.',
   404: 'There is no such resource.',
   409: 'What is stored already stands against it.',
   410: 'What was asked for is no longer there.',

@@ -57,6 +57,9 @@ const ROUTES = [
   'get /admin/v1/apps/{sdkAppId}/events/{eventId}',
   'get /admin/v1/apps/{sdkAppId}/users',
   'get /admin/v1/apps/{sdkAppId}/users/{userId}',
+  'get /admin/v1/session',
+  'post /admin/v1/session',
+  'delete /admin/v1/session',
   'get /admin/v1/openapi.json',
 ];
 

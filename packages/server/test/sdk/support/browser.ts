@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium as launcher } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium as launcher } from 'playwright-core';
 import { atEnd, type Owner } from '../../support/live/cleanup.ts';
 import { listen } from '../../support/loopback.ts';
 import { chromiumPath } from './chromium.ts';
@@ -21,7 +21,7 @@ export interface TestBrowser {
   /** whatever of the browser, workers included, wanted to leave 127.0.0.1; it did not */
   readonly violations: readonly string[];
   /** A profile of its own: nothing in localStorage. */
-  newContext(): Promise<BrowserContext>;
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function startBrowser(owner: Owner): Promise<TestBrowser> {
   return {
     origin: `http://127.0.0.1:${page.port}`,
     violations,
-    newContext: () => browser.newContext(),
+    newContext: (options) => browser.newContext(options),
   };
 }
 

@@ -1,0 +1,14 @@
+/** Names for the shapes of the admin API's description. */
+import type { components } from './schema.d.ts';
+
+type Schemas = components['schemas'];
+
+export type App = Schemas['App'];
+export type Endpoint = Schemas['Endpoint'];
+export type EndpointEvent = Schemas['EndpointEvent'];
+export type Delivery = Schemas['Delivery'];
+export type Attempt = Schemas['Attempt'];
+export type ChangeEvent = Schemas['ChangeEvent'];
+export type ConsoleSession = Schemas['ConsoleSession'];
+export type DeliveryState = Delivery['state'];
+export type Why = Schemas['Why'];
