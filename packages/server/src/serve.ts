@@ -1,4 +1,6 @@
 /** The composition root: the only file that names the concrete parts and puts them together. */
+import { Activity } from './activity/activity.ts';
+import type { EndedPost } from './activity/attempt-listener.ts';
 import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -30,6 +32,7 @@ import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
+import { Stats } from './stats/stats.ts';
 import { watchDisk } from './storage/sqlite/disk-watch.ts';
 import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { CommittedChange, ProfileCommand } from './storage/store.ts';
@@ -89,11 +92,29 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     });
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
+    const activity = new Activity((sdkAppId) => directory.endpointsOf(sdkAppId));
     let dispatcher: Dispatcher | undefined;
+    const stats = new Stats({ store, directory, clock, log, progress: () => dispatcher?.progress() ?? [] });
+    closers.push(() => stats.close());
+    const onAttempt = (post: EndedPost): void => {
+      stats.attempted(post);
+      activity.attempted(post);
+    };
     let resend: Resend | undefined;
     if (config.roles.includes('dispatch')) {
       const leaseMs = EMBEDDED_LEASE_MS;
-      const parts = { store, directory, clock, log, metrics, rule, lookup, version: VERSION, random: Math.random };
+      const parts = {
+        store,
+        directory,
+        clock,
+        log,
+        metrics,
+        rule,
+        lookup,
+        onAttempt,
+        version: VERSION,
+        random: Math.random,
+      };
       const started = await startDispatcher({ ...parts, leaseMs });
       let replays: Replays | undefined;
       // at the same time: the POSTs of both have 10 s to end
@@ -110,6 +131,8 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     const announce = (change: CommittedChange, command: ProfileCommand): void => {
       metrics.changed(command.sdkAppId, command.kind);
       if (change.event) {
+        stats.changed(command.sdkAppId);
+        activity.changed(change.event);
         dispatcher?.offer(change.event);
         feed.offer(change.event);
       }
@@ -144,6 +167,9 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         directory,
         sessions,
         feed,
+        activity,
+        stats,
+        announce,
         clock,
         adminToken: token.adminToken,
         viewerToken: config.viewerToken,
@@ -164,6 +190,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     closers.push(() => http.close());
     // before it: an answer that goes on for ever would hold it up
     closers.push(() => feed.close());
+    closers.push(() => activity.close());
     // only now: who can't listen is to find all of it at the next start
     const firstStart = await makeDemoApp(directory, clock);
     const isNewAdminToken = token.isNewAdminToken || firstStart !== undefined;

@@ -144,7 +144,7 @@ export {
   verifyStandardWebhook,
 } from './standard-webhooks.ts';
 export { checkUserId, MAX_USER_ID_BYTES, parseUserId } from './user-id.ts';
-export { signUserSig, type UserSigExpectation, type UserSigInput, verifyUserSig } from './usersig.ts';
+export { parseUserSig, signUserSig, type UserSigExpectation, type UserSigInput, verifyUserSig } from './usersig.ts';
 export { checkUserSigTime, type UserSigDocument } from './usersig-document.ts';
 export { MAX_USER_SIG_BYTES, MAX_USER_SIG_CHARACTERS } from './usersig-text.ts';
 export { fitsUtf8Bytes, utf8ByteLength } from './utf8.ts';

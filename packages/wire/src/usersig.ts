@@ -48,6 +48,18 @@ export async function signUserSig(input: UserSigInput): Promise<string> {
   return encodeUserSigText(formatUserSigDocument({ document, mac }));
 }
 
+/**
+ * Read what a UserSig says, without believing it: nothing is verified.
+ *
+ * @returns its document, or 70003 if it is no UserSig of version 2.0
+ */
+export async function parseUserSig(userSig: string): Promise<Parsed<UserSigDocument>> {
+  const text = await decodeUserSigText(userSig);
+  if (!text.ok) return text;
+  const signed = parseUserSigDocument(text.value);
+  return signed.ok ? parsedOk(signed.value.document) : signed;
+}
+
 /** What a UserSig is checked against. */
 export interface UserSigExpectation {
   readonly sdkAppId: number;

@@ -162,6 +162,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{sdkAppId}/endpoints/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a sample callback to an endpoint that is not there yet
+         * @description Takes what would make the endpoint, and answers with the whole exchange. Nothing is stored; without `signingSecrets` the sample is signed with a secret that nobody knows.
+         */
+        post: operations["tryEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{sdkAppId}/endpoints/{endpointId}/rotate": {
         parameters: {
             query?: never;
@@ -194,6 +214,26 @@ export interface paths {
          * @description Newest first. The last 1,000 events of an endpoint are kept.
          */
         get: operations["listEndpointEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{sdkAppId}/deliveries/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow deliveries as they happen
+         * @description For people who look on: at most five events a second, each delivery in its last state, of what this process does. It does not resume; the list of deliveries is the truth. Programs follow the changes.
+         */
+        get: operations["followDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -392,7 +432,11 @@ export interface paths {
          */
         get: operations["listUsers"];
         put?: never;
-        post?: never;
+        /**
+         * Make an account
+         * @description Its fields make a callback, as a change does.
+         */
+        post: operations["createUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,6 +455,91 @@ export interface paths {
          * @description With his sessions and last deliveries.
          */
         get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an account
+         * @description Wipes the profile; events of the user are overwritten when they are delivered. Makes no callback.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a profile
+         * @description As the app's first administrator: makes the callback. All fields are stored, or none.
+         */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/admin/v1/apps/{sdkAppId}/users/{userId}/kick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of a user
+         * @description UserSigs issued up to now are refused from now on. Takes no body.
+         */
+        post: operations["kickUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{sdkAppId}/usersig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a UserSig */
+        post: operations["createUserSig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{sdkAppId}/usersig/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look into a UserSig
+         * @description Says whether it lets its user in now, what it says, and what is wrong with it.
+         */
+        post: operations["verifyUserSig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{sdkAppId}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how an app does over time
+         * @description One number for each step of the window, the last step being under way. Attempts at the word of a person (redelivery, replay) are not counted. It outlives restarts; a crash loses some seconds.
+         */
+        get: operations["getStats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1274,6 +1403,118 @@ export interface components {
             version: string;
             /** @description Script of the Web SDK that the playground may load; null = none is configured. */
             webSdkUrl: string | null;
+        };
+        /** @description A delivery that is new, or has a new state. */
+        DeliveryUpdate: {
+            deliveryId: string;
+            eventId: string;
+            /** @description null: the app has no endpoint. */
+            endpointId: string | null;
+            userId: string;
+            sequence: number;
+            /**
+             * Format: date-time
+             * @description When the profile changed.
+             * @example 2026-11-23T10:00:00.000Z
+             */
+            at: string;
+            /** @enum {string} */
+            state: "pending" | "retrying" | "waiting" | "held" | "delivered" | "dead" | "skipped";
+            /** @description Why the last attempt failed. */
+            reason?: string;
+            /** @description Fields that were written. */
+            tags: string[];
+        };
+        /** @description Data of one event of the stream. */
+        DeliveryUpdates: {
+            /** @description Each delivery once, oldest first. */
+            items: components["schemas"]["DeliveryUpdate"][];
+            /** @description false: more happened than could be told; read the list anew. */
+            isComplete: boolean;
+        };
+        /** @description How an app does over time. */
+        Stats: {
+            /** @description Start of the first step, Unix milliseconds. */
+            startMs: number;
+            /** @description Length of a step. */
+            stepMs: number;
+            /** @description Changes that are announced. */
+            changes: number[];
+            /** @description Deliveries that arrived. */
+            delivered: number[];
+            /** @description Attempts that failed and are repeated. */
+            failed: number[];
+            /** @description Deliveries whose last attempt failed. */
+            dead: number[];
+            /** @description Of `delivered`: at the first attempt. */
+            firstAttempt: number[];
+            /** @description From the commit of a change to the end of the POST that delivered it, in milliseconds, to a tenth; null where none was. */
+            latency: {
+                p50: (number | null)[];
+                p95: (number | null)[];
+                p99: (number | null)[];
+            };
+            /** @description Deliveries that were still to come, over all endpoints; the most of each step. */
+            backlog: number[];
+            /** @description Age of the oldest of these. */
+            oldestPendingAgeMs: number[];
+            /** @description Of the whole window. */
+            total: {
+                changes: number;
+                delivered: number;
+                failed: number;
+                dead: number;
+                firstAttempt: number;
+                p50: number | null;
+                p95: number | null;
+                p99: number | null;
+            };
+        };
+        /** @description What a user logs in with. */
+        UserSig: {
+            /** @example user1 */
+            userId: string;
+            userSig: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T10:00:00.000Z
+             */
+            issuedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T10:00:00.000Z
+             */
+            expiresAt: string;
+        };
+        /** @description Whether a UserSig lets its user in, and if not, why. */
+        UserSigVerdict: {
+            isValid: boolean;
+            /**
+             * @description ErrorCode that a client would get; 0 = none.
+             * @example 70001
+             */
+            code: number;
+            /** @description What is wrong. */
+            detail?: string;
+            /** @description What it says, true or not. Absent if it can not be read. */
+            claims?: {
+                userId: string;
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-23T10:00:00.000Z
+                 */
+                issuedAt: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-23T10:00:00.000Z
+                 */
+                expiresAt: string;
+            };
         };
     };
     responses: never;
@@ -2560,6 +2801,196 @@ export interface operations {
             };
         };
     };
+    tryEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "http://127.0.0.1:9000/cb"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description http or https, without user name, password and fragment.
+                     * @example http://127.0.0.1:9000/cb
+                     */
+                    url: string;
+                    /**
+                     * @description Callback commands that go here; the others are skipped.
+                     * @default [
+                     *       "Profile.CallbackPortraitSet"
+                     *     ]
+                     */
+                    commands?: "Profile.CallbackPortraitSet"[];
+                    /**
+                     * Format: password
+                     * @description Token of Tencent's callback authentication; empty = no Sign. Sign covers neither URL nor body.
+                     * @default
+                     */
+                    token?: string;
+                    /** @description Standard Webhooks secrets, newest first; each signs. `whsec_` and 24 to 64 bytes, or `whsk_` and an Ed25519 key of 32 (seed) or 64 bytes (with its public key), in Base64. One is made by the server if absent on create. Replacing them ends the overlap of a rotation. */
+                    signingSecrets?: string[];
+                    /**
+                     * @description Deadline of one attempt, from name look-up to the end of the answer.
+                     * @default 2000
+                     */
+                    timeoutMs?: number;
+                    /**
+                     * @description What counts as delivered. `protocol`: status 200 and JSON with ErrorCode 0 and no other ActionStatus than OK; `tencent`: status 200 and JSON; `any-2xx`: status 200 to 299.
+                     * @default protocol
+                     * @enum {string}
+                     */
+                    success?: "protocol" | "tencent" | "any-2xx";
+                    /**
+                     * @description Then the delivery is dead.
+                     * @default 7
+                     */
+                    maxAttempts?: number;
+                    /**
+                     * @description POSTs at the same time; those of one user never overlap.
+                     * @default 64
+                     */
+                    concurrency?: number;
+                    /**
+                     * @description Attempts per second; 0 = no limit.
+                     * @default 0
+                     */
+                    ratePerSecond?: number;
+                    /**
+                     * @description Sent with each callback beside the protocol's own.
+                     * @default {}
+                     * @example {
+                     *       "x-tenant": "blue"
+                     *     }
+                     */
+                    headers?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * Format: password
+                     * @description For receivers that want a client certificate or have one of an own authority; with an https URL only. Members that are absent stay as they are, null takes one away, or the whole.
+                     */
+                    tls?: {
+                        /** @description Authorities that may have signed the receiver's certificate, in PEM, in place of the public ones. Without it the public ones. */
+                        ca?: string | null;
+                        /** @description Client certificate to show, in PEM, with its chain behind it. Comes with `key`. */
+                        cert?: string | null;
+                        /**
+                         * Format: password
+                         * @description Private key of `cert`, in PEM, without a passphrase.
+                         */
+                        key?: string | null;
+                    } | null;
+                    /**
+                     * @description `extended` adds EventId, Sequence and PreviousProfileItem to the body.
+                     * @default tencent
+                     * @enum {string}
+                     */
+                    payload?: "tencent" | "extended";
+                    /**
+                     * @description After the last attempt: `skip` goes on with the user's next change, `hold` waits for a person.
+                     * @default skip
+                     * @enum {string}
+                     */
+                    onDead?: "skip" | "hold";
+                    /**
+                     * @description `paused`: callbacks wait.
+                     * @default active
+                     * @enum {string}
+                     */
+                    state?: "active" | "paused";
+                    /**
+                     * @description Kind of the signing secret to make: `hmac-sha256` (whsec_…, signs v1) or `ed25519` (whsk_…, signs v1a; receivers need the public key only).
+                     * @default hmac-sha256
+                     * @enum {string}
+                     */
+                    signingSecretType?: "hmac-sha256" | "ed25519";
+                    /**
+                     * @description First event that goes here: `now`, `beginning`, or those since a moment (ISO 8601; UTC if it names no zone).
+                     * @default now
+                     */
+                    startFrom?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The exchange. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestExchange"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rotateEndpoint: {
         parameters: {
             query?: never;
@@ -2728,6 +3159,77 @@ export interface operations {
             };
             /** @description There is no such resource. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `deliveries`, whose data is a DeliveryUpdates as JSON. A stream that does not end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["DeliveryUpdates"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are as many as there may be. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3540,6 +4042,111 @@ export interface operations {
             };
         };
     };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example user1 */
+                    userId: string;
+                    /**
+                     * @description New values by tag: standard fields and custom fields of the app.
+                     * @example {
+                     *       "Tag_Profile_IM_Nick": "Ann"
+                     *     }
+                     */
+                    fields?: {
+                        [key: string]: string | number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The user. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored already stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getUser: {
         parameters: {
             query?: never;
@@ -3567,6 +4174,495 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+                /**
+                 * @description UserID.
+                 * @example user1
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+                /**
+                 * @description UserID.
+                 * @example user1
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description New values by tag: standard fields and custom fields of the app.
+                     * @example {
+                     *       "Tag_Profile_IM_Nick": "Ann"
+                     *     }
+                     */
+                    fields: {
+                        [key: string]: string | number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kickUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+                /**
+                 * @description UserID.
+                 * @example user1
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUserSig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example user1 */
+                    userId: string;
+                    /**
+                     * @description How long it is valid.
+                     * @default 15552000
+                     */
+                    expireSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The UserSig. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSig"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The viewer token only reads, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyUserSig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    userSig: string;
+                    /**
+                     * @description Who logs in with it; by default the user that it names.
+                     * @example user1
+                     */
+                    userId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The verdict. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSigVerdict"];
+                };
+            };
+            /** @description The request is malformed, or names something that is not known here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The admin token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not take it now; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStats: {
+        parameters: {
+            query?: {
+                /** @description Steps of 10 s, 1 min, 5 min, 15 min, 2 h. */
+                window?: "15m" | "1h" | "6h" | "24h" | "7d";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description SDKAppID of the app.
+                 * @example 1400000001
+                 */
+                sdkAppId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
                 };
             };
             /** @description The request is malformed, or names something that is not known here. */

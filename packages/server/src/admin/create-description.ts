@@ -18,6 +18,8 @@ const TAGS = [
   { name: 'Replays', description: 'Deliveries of a time, sent again.' },
   { name: 'Changes', description: 'Every change of a profile in order: read in pages, or followed.' },
   { name: 'Users', description: 'Profiles, sessions and last deliveries.' },
+  { name: 'UserSigs', description: 'What users log in with: made, and looked into.' },
+  { name: 'Stats', description: 'How an app does over time.' },
   { name: 'Sessions', description: 'Signing in to the console.' },
   { name: 'Description', description: 'This document.' },
 ];

@@ -1,7 +1,8 @@
 /** `/apps/{sdkAppId}/endpoints`: where an app's callbacks go. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Directory } from '../directory.ts';
 import type { Endpoint } from '../storage/store.ts';
+import { roleOf } from './access/role.ts';
 import { findApp } from './apps.ts';
 import { showState } from './circuit-answer.ts';
 import { DEFAULT_LIMIT, listAnswer, pageOf, parseCursor } from './cursor.ts';
@@ -139,17 +140,14 @@ const COLLECTION = '/apps/:sdkAppId/endpoints';
 export const ITEM = '/apps/:sdkAppId/endpoints/:endpointId';
 
 function addCollectionRoutes(api: FastifyInstance, { directory, clock, checkUrl, inTurn }: AdminContext): void {
-  api.get<{ Params: AppParams; Querystring: ListQuery }>(
-    COLLECTION,
-    { schema: listEndpoints },
-    async ({ params, query }) => {
-      const { limit = DEFAULT_LIMIT, reveal = false } = query;
-      const { sdkAppId } = findApp(directory, params.sdkAppId);
-      const after = parseCursor('endpoints', query.cursor);
-      const page = pageOf(directory.endpointsOf(sdkAppId), keyOfEndpoint, { limit, after });
-      return listAnswer('endpoints', page, (endpoint) => showEndpoint(endpoint, clock.now(), reveal));
-    },
-  );
+  api.get<{ Params: AppParams; Querystring: ListQuery }>(COLLECTION, { schema: listEndpoints }, async (request) => {
+    const { params, query } = request;
+    const { limit = DEFAULT_LIMIT, reveal = false } = query;
+    const { sdkAppId } = findApp(directory, params.sdkAppId);
+    const after = parseCursor('endpoints', query.cursor);
+    const page = pageOf(directory.endpointsOf(sdkAppId), keyOfEndpoint, { limit, after });
+    return listAnswer('endpoints', page, (endpoint) => showTo(request, showEndpoint(endpoint, clock.now(), reveal)));
+  });
 
   api.post<{ Params: AppParams; Body: EndpointCreate }>(
     COLLECTION,
@@ -176,8 +174,8 @@ function addCollectionRoutes(api: FastifyInstance, { directory, clock, checkUrl,
 function addItemRoutes(api: FastifyInstance, context: AdminContext): void {
   const { directory, clock, checkUrl, inTurn } = context;
 
-  api.get<OneEndpoint>(ITEM, { schema: getEndpoint }, async ({ params, query }) =>
-    showEndpoint(findEndpoint(directory, params), clock.now(), query.reveal),
+  api.get<OneEndpoint>(ITEM, { schema: getEndpoint }, async (request) =>
+    showTo(request, showEndpoint(findEndpoint(directory, request.params), clock.now(), request.query.reveal)),
   );
 
   api.patch<OneEndpoint & { Body: EndpointPatch }>(ITEM, { schema: updateEndpoint }, async ({ params, query, body }) =>
@@ -212,6 +210,12 @@ function addActionRoutes(api: FastifyInstance, context: AdminContext): void {
     await inTurn(() => directory.resumeEndpoint(findEndpoint(directory, params)));
     return showEndpoint(findEndpoint(directory, params), clock.now(), query.reveal);
   });
+}
+
+/** What is sent in headers can be a secret: viewers see the names alone. */
+function showTo(request: FastifyRequest, endpoint: EndpointAnswer): EndpointAnswer {
+  if (roleOf(request) === 'admin') return endpoint;
+  return { ...endpoint, headers: Object.fromEntries(Object.keys(endpoint.headers).map((name) => [name, '***'])) };
 }
 
 /** @throws Problem 404, or what `change` throws */

@@ -1,8 +1,11 @@
+import type { Activity } from '../activity/activity.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
 import type { ChangeFeed } from '../feed/change-feed.ts';
 import type { Log } from '../log.ts';
+import type { CommitContext } from '../profile/commit.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { Stats } from '../stats/stats.ts';
 import type { Attempt, ChangeEvent, Endpoint, Store } from '../storage/store.ts';
 import type { Resend } from './resend.ts';
 import type { AttemptRequest } from './show-delivery.ts';
@@ -17,6 +20,11 @@ export interface AdminOptions {
   readonly sessions: SessionRegistry;
   /** the logs of all apps, to be read and followed */
   readonly feed: ChangeFeed;
+  /** what happens to deliveries, as it happens */
+  readonly activity: Activity;
+  readonly stats: Pick<Stats, 'read'>;
+  /** told of changes that are made here */
+  readonly announce: CommitContext['announce'];
   /** opens the API; not empty */
   readonly adminToken: string;
   /** opens it for reading alone; undefined: there are no viewers */

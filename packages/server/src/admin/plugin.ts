@@ -12,10 +12,13 @@ import { createSchemaChecker } from './check-schema.ts';
 import { addDeliveryRoutes } from './deliveries.ts';
 import { deliverySchemas } from './delivery-schemas.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
+import { addUserEditRoutes } from './edit-users.ts';
 import { endpointEventSchemas } from './endpoint-event-schemas.ts';
 import { addEndpointEventRoutes } from './endpoint-events.ts';
 import { endpointSchemas } from './endpoint-schemas.ts';
 import { addEndpointRoutes } from './endpoints.ts';
+import { addLiveDeliveriesRoute } from './live-deliveries.ts';
+import { liveSchemas } from './live-schemas.ts';
 import { type AdminContext, type AdminLog, type AdminOptions, createTurns } from './options.ts';
 import { Problem } from './problem.ts';
 import { addRedeliverRoute } from './redeliver.ts';
@@ -25,8 +28,13 @@ import { addRotationRoute } from './rotate-endpoint.ts';
 import { sessionSchemas } from './session-schemas.ts';
 import { addSessionRoutes, type SessionParts } from './sessions.ts';
 import { problemSchema } from './shared-schemas.ts';
+import { addStatsRoute } from './stats.ts';
+import { statsSchemas } from './stats-schemas.ts';
+import { addTryEndpointRoute } from './try-endpoint.ts';
 import { userSchemas } from './user-schemas.ts';
 import { addUserRoutes } from './users.ts';
+import { userSigSchemas } from './usersig-schemas.ts';
+import { addUserSigRoutes } from './usersigs.ts';
 
 export type { AdminOptions } from './options.ts';
 
@@ -42,6 +50,9 @@ const SCHEMAS = [
   ...changeSchemas,
   ...userSchemas,
   ...sessionSchemas,
+  ...liveSchemas,
+  ...statsSchemas,
+  ...userSigSchemas,
 ];
 
 /** Serves the admin API. To be registered without a prefix; what it sets up holds for its own routes only. */
@@ -71,13 +82,18 @@ function addApi(server: FastifyInstance, context: AdminContext, access: SessionP
       });
       addAppRoutes(api, context);
       addEndpointRoutes(api, context);
+      addTryEndpointRoute(api, context);
       addRotationRoute(api, context);
       addEndpointEventRoutes(api, context);
+      addLiveDeliveriesRoute(api, context);
       addDeliveryRoutes(api, context);
       addRedeliverRoute(api, context);
       addReplayRoutes(api, context);
       addChangeRoutes(api, context);
       addUserRoutes(api, context);
+      addUserEditRoutes(api, context);
+      addUserSigRoutes(api, context);
+      addStatsRoute(api, context);
       addSessionRoutes(api, context, access);
     },
     { prefix: PREFIX },

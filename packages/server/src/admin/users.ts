@@ -42,7 +42,8 @@ const getUser = {
 };
 
 /** Adds the routes of this resource. */
-export function addUserRoutes(api: FastifyInstance, { directory, store, sessions }: AdminContext): void {
+export function addUserRoutes(api: FastifyInstance, context: AdminContext): void {
+  const { directory, store, sessions } = context;
   api.get<{ Params: AppParams; Querystring: UserListQuery }>(
     '/apps/:sdkAppId/users',
     { schema: listUsers },
@@ -63,20 +64,23 @@ export function addUserRoutes(api: FastifyInstance, { directory, store, sessions
   api.get<{ Params: UserParams }>(
     '/apps/:sdkAppId/users/:userId',
     { schema: getUser },
-    async ({ params }): Promise<UserAnswer> => {
-      const { sdkAppId } = findApp(directory, params.sdkAppId);
-      const { userId } = params;
-      const [profile] = await store.getProfiles(sdkAppId, [userId]);
-      if (!profile || profile.isDeleted) throw Problem.notFound(`user ${userId} of app ${sdkAppId}`);
-      const { items } = await store.listDeliveries({ sdkAppId, userId, limit: DELIVERIES_SHOWN });
-      const open = sessions.of(sdkAppId, userId);
-      return {
-        ...showProfile(profile, open),
-        sessions: open.map(showSession),
-        deliveries: items.map((delivery) => showDelivery(delivery)),
-      };
-    },
+    async ({ params }) => await showUser(context, params),
   );
+}
+
+/** @throws Problem 404 */
+export async function showUser({ directory, store, sessions }: AdminContext, params: UserParams): Promise<UserAnswer> {
+  const { sdkAppId } = findApp(directory, params.sdkAppId);
+  const { userId } = params;
+  const [profile] = await store.getProfiles(sdkAppId, [userId]);
+  if (!profile || profile.isDeleted) throw Problem.notFound(`user ${userId} of app ${sdkAppId}`);
+  const { items } = await store.listDeliveries({ sdkAppId, userId, limit: DELIVERIES_SHOWN });
+  const open = sessions.of(sdkAppId, userId);
+  return {
+    ...showProfile(profile, open),
+    sessions: open.map(showSession),
+    deliveries: items.map((delivery) => showDelivery(delivery)),
+  };
 }
 
 function showProfile(profile: Profile, sessions: readonly Session[]): ListedUserAnswer {

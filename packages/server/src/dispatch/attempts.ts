@@ -129,6 +129,7 @@ export class Attempts {
     const attempt = formatAttempt({ seq: event.seq, number, atMs, outcome, result, isDead });
     lane.buffer.attempt(attempt);
     logAttempt(context.log, endpointId, event, attempt);
+    context.onAttempt({ endpoint: endpoint(), event, attempt, isResend: false });
     if (outcome.kind === 'delivered' || (isDead && onDead === 'skip')) backlog.settle(made, this.#moment());
     else {
       const waitMs = isDead ? undefined : this.#waitMs(parked, outcome, counts);

@@ -1,3 +1,4 @@
+import type { AttemptListener } from '../activity/attempt-listener.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -24,6 +25,7 @@ export interface DispatchContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly onAttempt: AttemptListener;
   readonly random: () => number;
   readonly rule: AddressRule;
   /** default: the machine's own name service */

@@ -1,5 +1,6 @@
 /** Carries committed events to the endpoints of their apps: in order per user, at least once. */
 import { randomUUID } from 'node:crypto';
+import type { AttemptListener } from '../activity/attempt-listener.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory, DirectoryChange } from '../directory.ts';
 import type { Log } from '../log.ts';
@@ -27,6 +28,7 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: Metrics;
+  readonly onAttempt?: AttemptListener;
   readonly rule: AddressRule;
   /** default: the machine's own name service */
   readonly lookup?: Lookup | undefined;
@@ -79,6 +81,7 @@ class EventDispatcher implements Dispatcher {
       clock: options.clock,
       log: options.log,
       metrics: options.metrics ?? new Metrics(),
+      onAttempt: options.onAttempt ?? (() => undefined),
       rule: options.rule,
       lookup: options.lookup,
       version: options.version,

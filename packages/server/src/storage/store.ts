@@ -382,6 +382,24 @@ export interface DeliveryQuery {
   readonly toMs?: number;
 }
 
+/** What one process counted of an app in one minute; the text is its own. */
+export interface StatRow {
+  readonly sdkAppId: number;
+  /** start of the minute */
+  readonly atMs: number;
+  /** names the process: rows of others stay beside its own */
+  readonly writer: string;
+  readonly counts: string;
+}
+
+/** Counts to be stored. */
+export interface StatWrite {
+  /** replace those of the same app, minute and writer */
+  readonly rows: readonly StatRow[];
+  /** older rows of the same apps are removed */
+  readonly keepFromMs: number;
+}
+
 /** One page of a list; `nextCursor` is absent on the last. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -503,4 +521,9 @@ export interface Store extends ReplayStore {
   getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined>;
   /** undefined if there is no such event */
   getEvent(eventId: string): Promise<ChangeEvent | undefined>;
+
+  /** Rows of an app that is gone may be left out. */
+  writeStats(write: StatWrite): Promise<void>;
+  /** Of all writers, by minute. */
+  readStats(query: { readonly sdkAppId: number; readonly fromMs: number }): Promise<readonly StatRow[]>;
 }

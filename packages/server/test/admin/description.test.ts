@@ -57,6 +57,15 @@ const ROUTES = [
   'get /admin/v1/apps/{sdkAppId}/events/{eventId}',
   'get /admin/v1/apps/{sdkAppId}/users',
   'get /admin/v1/apps/{sdkAppId}/users/{userId}',
+  'post /admin/v1/apps/{sdkAppId}/endpoints/try',
+  'get /admin/v1/apps/{sdkAppId}/deliveries/live',
+  'get /admin/v1/apps/{sdkAppId}/stats',
+  'post /admin/v1/apps/{sdkAppId}/users',
+  'patch /admin/v1/apps/{sdkAppId}/users/{userId}',
+  'delete /admin/v1/apps/{sdkAppId}/users/{userId}',
+  'post /admin/v1/apps/{sdkAppId}/users/{userId}/kick',
+  'post /admin/v1/apps/{sdkAppId}/usersig',
+  'post /admin/v1/apps/{sdkAppId}/usersig/verify',
   'get /admin/v1/session',
   'post /admin/v1/session',
   'delete /admin/v1/session',
@@ -111,7 +120,7 @@ describe('admin API: its description', () => {
         inPath.map((name) => [name, true]),
         route,
       );
-      const takesBody = /^(patch|post (?!.*\/(test|pause|resume|redeliver|cancel)$))/.test(route);
+      const takesBody = /^(patch|post (?!.*\/(test|pause|resume|redeliver|cancel|kick)$))/.test(route);
       assert.equal(operation.requestBody !== undefined, takesBody, route);
       for (const { description } of Object.values(operation.responses)) assert.ok(description.length > 0, route);
       if (operation.operationId === 'getOpenApi') {

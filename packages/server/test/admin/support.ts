@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type FastifyInstance, fastify, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import { Activity } from '../../src/activity/activity.ts';
 import type { AdminOptions } from '../../src/admin/options.ts';
 import { adminPlugin } from '../../src/admin/plugin.ts';
 import type { Fault, ProblemDocument } from '../../src/admin/problem.ts';
@@ -13,11 +14,14 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { Directory } from '../../src/directory.ts';
 import { rebuildRequest } from '../../src/dispatch/rebuild-request.ts';
 import { ChangeFeed } from '../../src/feed/change-feed.ts';
+import type { Log } from '../../src/log.ts';
 import { SessionRegistry } from '../../src/sessions/session-registry.ts';
+import { Stats } from '../../src/stats/stats.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
-import type { ChangeEvent, Endpoint, Store } from '../../src/storage/store.ts';
+import type { ChangeEvent, Endpoint, ProfileCommand, Store } from '../../src/storage/store.ts';
 
 export const TOKEN = 'a-token-for-tests';
+export const VIEWER_TOKEN = 'a-token-that-reads';
 /** 2026-11-23T10:00:00.000Z */
 export const START_MS = 1_795_428_000_000;
 
@@ -37,6 +41,9 @@ export interface Admin {
   readonly feed: ChangeFeed;
   /** endpoints that were tested, oldest first */
   readonly tested: Endpoint[];
+  readonly stats: Stats;
+  /** commands that were carried out, oldest first */
+  readonly announced: ProfileCommand[];
   /** log lines: name and fields */
   readonly lines: (readonly [name: string, fields: Record<string, unknown>])[];
   /** moves the clock */
@@ -82,6 +89,10 @@ export async function startAdmin(
   const write = (fields: object, name: string) => void lines.push([name, fields as Record<string, unknown>]);
   const log = { info: write, error: write };
   const feed = new ChangeFeed({ store, directory, clock, log });
+  const activity = new Activity((sdkAppId) => directory.endpointsOf(sdkAppId));
+  const silent = { error: write } as unknown as Log;
+  const stats = new Stats({ store, directory, clock, log: silent, progress: () => [] });
+  const announced: ProfileCommand[] = [];
   const server = fastify();
   // as the other doors of a server do
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -91,7 +102,14 @@ export async function startAdmin(
     clock,
     sessions,
     feed,
+    activity,
+    stats,
+    announce: (change, command) => {
+      announced.push(command);
+      if (change.event) activity.changed(change.event);
+    },
     adminToken: TOKEN,
+    viewerToken: VIEWER_TOKEN,
     version: '1.2.3',
     checkUrl,
     log,
@@ -103,6 +121,8 @@ export async function startAdmin(
     },
   });
   t.after(async () => {
+    await activity.close();
+    await stats.close();
     await feed.close();
     await server.close();
     await opened.close();
@@ -111,7 +131,18 @@ export async function startAdmin(
   const advance = (ms: number) => {
     nowMs += ms;
   };
-  return { server, store, directory, feed, tested, lines, advance, call: (...of) => call(server, ...of) };
+  return {
+    server,
+    store,
+    directory,
+    feed,
+    tested,
+    stats,
+    announced,
+    lines,
+    advance,
+    call: (...of) => call(server, ...of),
+  };
 }
 
 async function call(

@@ -21,6 +21,7 @@ import { profileCases } from './contract/profiles.ts';
 import { replayCases } from './contract/replays.ts';
 import { retentionCases } from './contract/retention.ts';
 import { settleCases } from './contract/settle.ts';
+import { statCases } from './contract/stats.ts';
 import { valueCases } from './contract/values.ts';
 
 export type { SettableClock, StoreFixture } from './contract/given.ts';
@@ -40,6 +41,7 @@ const PARTS: Readonly<Record<string, (add: AddCase) => void>> = {
   replays: replayCases,
   retention: retentionCases,
   erasing: erasureCases,
+  statistics: statCases,
   'searching deliveries': deliverySearchCases,
   'open, close, open again': durabilityCases,
   model: modelCases,

@@ -175,6 +175,7 @@ export async function startDispatch(
     random: () => random,
     rule: addressRule(LOOPBACK_NETWORKS),
     version: '1',
+    onAttempt() {},
     slots,
     leases,
   };

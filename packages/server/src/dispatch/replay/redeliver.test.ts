@@ -34,7 +34,16 @@ function make(
     recordRedelivery: async (redelivery: unknown) => void stored.push(redelivery),
   } as unknown as Store;
   const rule = addressRule(LOOPBACK_NETWORKS);
-  const shared = { store, clock, log: silent, metrics: new Metrics(), random: () => 0, rule, version: '1' };
+  const shared = {
+    store,
+    clock,
+    log: silent,
+    metrics: new Metrics(),
+    random: () => 0,
+    rule,
+    version: '1',
+    onAttempt() {},
+  };
   return { clock, stored, redeliverer: new Redeliverer({ ...shared, takeTurn, epochOf: () => 3 }) };
 }
 

@@ -86,8 +86,10 @@ export class Redeliverer {
     const sender = new JobSender(this.#options, 1);
     try {
       const sent = await sender.send({ endpoint, event, number, isLast });
-      if (sent) logAttempt(this.#options.log, endpoint.endpointId, event, sent.attempt);
-      return sent?.attempt;
+      if (!sent) return undefined;
+      logAttempt(this.#options.log, endpoint.endpointId, event, sent.attempt);
+      this.#options.onAttempt({ endpoint, event, attempt: sent.attempt, isResend: true });
+      return sent.attempt;
     } finally {
       await sender.close();
     }

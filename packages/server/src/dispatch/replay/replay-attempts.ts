@@ -92,6 +92,7 @@ export class ReplayAttempts {
     const sent = await this.#sender.send({ endpoint, event: stand.event, number: stand.lastNumber + 1, isLast: true });
     if (!sent) return false;
     logAttempt(context.log, endpointId, stand.event, sent.attempt);
+    context.onAttempt({ endpoint, event: stand.event, attempt: sent.attempt, isResend: true });
     this.#count(item, sent, endpoint);
     await progress.settle(sent.attempt);
     if (sent.isGone) await this.#options.onGone();

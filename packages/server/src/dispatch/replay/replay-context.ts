@@ -1,3 +1,4 @@
+import type { AttemptListener } from '../../activity/attempt-listener.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../storage/store.ts';
@@ -9,6 +10,7 @@ export interface ReplayContext extends SenderContext {
   readonly store: Store;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly onAttempt: AttemptListener;
   /** 0 to 1 */
   readonly random: () => number;
   readonly takeTurn: Dispatcher['takeTurn'];

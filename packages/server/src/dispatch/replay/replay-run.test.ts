@@ -144,6 +144,7 @@ async function start(
       random: () => 0,
       rule: addressRule(LOOPBACK_NETWORKS),
       version: '1',
+      onAttempt() {},
       takeTurn: turns.take,
       epochOf: () => 3,
     },

@@ -6,8 +6,9 @@ import { sql as circuit } from './migrations/0002-circuit.ts';
 import { sql as deliveryLog } from './migrations/0003-delivery-log.ts';
 import { sql as retention } from './migrations/0004-retention.ts';
 import { sql as replay } from './migrations/0005-replay.ts';
+import { sql as stats } from './migrations/0006-stats.ts';
 
-const MIGRATIONS: readonly string[] = [start, circuit, deliveryLog, retention, replay];
+const MIGRATIONS: readonly string[] = [start, circuit, deliveryLog, retention, replay, stats];
 /** "Port", in the file's header: tells a Portrait database from another program's. */
 const APPLICATION_ID = 0x506f7274;
 

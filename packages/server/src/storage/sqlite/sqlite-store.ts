@@ -36,6 +36,7 @@ import { ReplayRows } from './replay-rows.ts';
 import { SearchRows } from './search-rows.ts';
 import { Settings } from './settings.ts';
 import { storeErrorFrom } from './sqlite-error.ts';
+import { StatRows } from './stat-rows.ts';
 import type { StepTable } from './write-job.ts';
 import { ROWS_PER_REMOVAL, Writer } from './writer.ts';
 
@@ -53,6 +54,7 @@ export class SqliteStore implements Store {
   readonly #sources: DeliverySources;
   readonly #scanner: DeliveryScanner;
   readonly #replays: ReplayRows;
+  readonly #stats: StatRows;
   readonly #endpointEvents: EndpointEvents;
 
   /** @param options  `release` closes the database and gives the folder free */
@@ -78,6 +80,7 @@ export class SqliteStore implements Store {
     const endpointNo = (endpointId: string): number => this.#progress.endpointNo(endpointId);
     this.#scanner = new DeliveryScanner({ db, events, deliveries, endpointNo });
     this.#replays = new ReplayRows(db);
+    this.#stats = new StatRows(db);
   }
 
   check(): Promise<void> {
@@ -273,6 +276,14 @@ export class SqliteStore implements Store {
 
   heldByReplays(sdkAppId: number): ReturnType<ReplayStore['heldByReplays']> {
     return this.#read(() => this.#replays.held(sdkAppId));
+  }
+
+  writeStats(write: Parameters<Store['writeStats']>[0]): Promise<void> {
+    return this.#commits.run({ verb: 'writeStats', write });
+  }
+
+  readStats({ sdkAppId, fromMs }: Parameters<Store['readStats']>[0]): ReturnType<Store['readStats']> {
+    return this.#read(() => this.#stats.read(sdkAppId, fromMs));
   }
 
   getEvent(eventId: string): Promise<ChangeEvent | undefined> {

@@ -1,6 +1,6 @@
 /** What the writer is asked to do, and what it answers. */
 import type { ApiError, StoreError } from '../../errors.ts';
-import type { App, Endpoint, ProfileCommand, Settlement, Store } from '../store.ts';
+import type { App, Endpoint, ProfileCommand, Settlement, StatWrite, Store } from '../store.ts';
 import type { ReplayJob } from './replay-writer.ts';
 
 /** Tables whose rows are removed in steps, because they can be many. */
@@ -20,6 +20,7 @@ export type WriteJob =
   | { readonly verb: 'removeExpired'; readonly sdkAppId: number; readonly beforeMs: number }
   | { readonly verb: 'eraseDeleted'; readonly sdkAppId: number }
   | { readonly verb: 'claimLanes'; readonly owner: string; readonly leaseMs: number }
+  | { readonly verb: 'writeStats'; readonly write: StatWrite }
   | { readonly verb: 'releaseLanes'; readonly owner: string };
 
 /**
@@ -28,7 +29,7 @@ export type WriteJob =
  */
 export function isGrowth(job: WriteJob): boolean {
   if (job.verb === 'change') return job.command.kind === 'set' || job.command.kind === 'import';
-  return job.verb === 'createApp' || job.verb === 'createEndpoint';
+  return job.verb === 'createApp' || job.verb === 'createEndpoint' || job.verb === 'writeStats';
 }
 
 /** Jobs that share a transaction. */

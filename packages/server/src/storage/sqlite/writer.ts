@@ -20,6 +20,7 @@ import { ReplayWriter } from './replay-writer.ts';
 import { Settings } from './settings.ts';
 import { SettlementWriter } from './settlement-writer.ts';
 import { isMediumFault, storeErrorFrom } from './sqlite-error.ts';
+import { StatRows } from './stat-rows.ts';
 import type { JobResult, StepTable, WriteBatch, WriteJob } from './write-job.ts';
 
 /** Rows that one step of a large removal takes, so that others get their turn between the steps. */
@@ -43,6 +44,7 @@ export class Writer {
   readonly #settings: Settings;
   readonly #endpointEvents: EndpointEvents;
   readonly #leases: Leases;
+  readonly #stats: StatRows;
   readonly #expired: ExpiredRows;
   readonly #erasure: Erasure;
   readonly #begin: StatementSync;
@@ -61,6 +63,7 @@ export class Writer {
     this.#settings = new Settings(db);
     this.#endpointEvents = new EndpointEvents(db);
     this.#leases = new Leases(db);
+    this.#stats = new StatRows(db);
     this.#expired = new ExpiredRows(db, () => profiles.sweepSoon());
     this.#erasure = new Erasure(db);
     this.#begin = db.prepare('BEGIN IMMEDIATE');
@@ -157,6 +160,8 @@ export class Writer {
         return this.#erasure.erase(job.sdkAppId);
       case 'claimLanes':
         return this.#leases.claim(job.owner, job.leaseMs, nowMs);
+      case 'writeStats':
+        return this.#stats.write(job.write);
       case 'releaseLanes':
         return this.#leases.release(job.owner);
     }
@@ -229,6 +234,7 @@ export class Writer {
     this.#events.forget(sdkAppId);
     this.#erasure.forget(sdkAppId);
     this.#profiles.forget(sdkAppId);
+    this.#stats.forget(sdkAppId);
   }
 
   #createApp(app: App): void {

@@ -1,4 +1,5 @@
 /** The real doors in this process over a store that does what the test says. */
+import { Activity } from '../../../src/activity/activity.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { readServeConfig } from '../../../src/config.ts';
 import { Directory } from '../../../src/directory.ts';
@@ -72,7 +73,10 @@ export async function startStubServer(owner: Owner, { context }: StubContext): P
   const unusable = (): never => {
     throw new Error('unused');
   };
-  const unused = { adminToken: 'x', version: '0', sendTest: unusable, requestOf: unusable };
+  const activity = new Activity(() => []);
+  const { announce } = context;
+  const stats = { read: unusable };
+  const unused = { adminToken: 'x', version: '0', sendTest: unusable, requestOf: unusable, activity, stats, announce };
   const feed = new ChangeFeed({ store, directory, clock, log });
   const admin = { store, directory, sessions, feed, clock, log, checkUrl: () => undefined, ...unused };
   const listen = { host: '127.0.0.1', port: 0, trustProxy: [], disk: { isBelowReserve: false } };

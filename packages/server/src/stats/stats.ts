@@ -1,0 +1,155 @@
+/**
+ * Statistics of apps over time: counted in memory as things happen, stored a row a minute, read for a window. Counts survive a
+ * restart; a crash loses those of some seconds (docs/decisions/0022-console.md).
+ */
+import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { EndedPost } from '../activity/attempt-listener.ts';
+import type { Clock } from '../clock.ts';
+import type { Directory } from '../directory.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../storage/store.ts';
+import { AppCounts } from './app-counts.ts';
+import { type BacklogSources, readBacklogs } from './backlogs.ts';
+import { addLatency } from './latency-histogram.ts';
+import { spreadMinute } from './spread-minute.ts';
+import { formatCounts, parseCounts } from './stat-counts.ts';
+import { type CountedSpan, type StatsSeries, seriesOf } from './stats-series.ts';
+import { FINE_MS, KEPT_MS, ROW_MS, STAT_WINDOWS, type StatWindow } from './windows.ts';
+
+/** Backlogs are looked at, and minutes stored, so often. */
+const LOOK_MS = FINE_MS;
+/** Apps that are counted; who has not been heard of longest is let go, what is stored of it stays. */
+const MAX_APPS = 500;
+
+/** What statistics are made from. */
+export interface StatsOptions extends BacklogSources {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Counts of this process, and what is stored of all. */
+export class Stats {
+  readonly #options: StatsOptions;
+  /** rows of one process don't replace those of another, or of the one before */
+  readonly #writer = randomUUID();
+  readonly #apps = new LRUCache<number, AppCounts>({ max: MAX_APPS });
+  #cancel: () => void = () => undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: StatsOptions) {
+    this.#options = options;
+    this.#schedule();
+  }
+
+  /** A change that is announced is durable. */
+  changed(sdkAppId: number): void {
+    this.#of(sdkAppId).add(this.#options.clock.now(), (counts) => {
+      counts.changes += 1;
+    });
+  }
+
+  /** Those at a person's word say nothing of how the endpoint does. */
+  attempted({ event, attempt, isResend }: EndedPost): void {
+    if (isResend) return;
+    const { outcome, number, atMs, durationMs } = attempt;
+    this.#of(event.sdkAppId).add(this.#options.clock.now(), (counts) => {
+      counts[outcome] += 1;
+      if (outcome !== 'delivered') return;
+      if (number === 1) counts.firstAttempt += 1;
+      addLatency(counts.latency, Math.max(0, atMs - event.atMs) + durationMs);
+    });
+  }
+
+  /** @throws StoreError */
+  async read(sdkAppId: number, window: StatWindow): Promise<StatsSeries> {
+    const { lengthMs, stepMs } = STAT_WINDOWS[window];
+    const nowMs = this.#options.clock.now();
+    const startMs = nowMs - (nowMs % stepMs) + stepMs - lengthMs;
+    const { fine, minutes } = this.#of(sdkAppId);
+    const own = [...minutes].map(([atMs, counts]) => ({ atMs, counts }));
+    const rows = await this.#stored(sdkAppId, startMs - ROW_MS);
+    const steps = { startMs, stepMs, steps: lengthMs / stepMs };
+    if (stepMs >= ROW_MS) return seriesOf([...rows, ...own], steps);
+    const finest = [...fine].map(([atMs, counts]) => ({ atMs, counts }));
+    return seriesOf(
+      [...rows.filter(({ isFine }) => !isFine).flatMap((row) => spreadMinute(row, nowMs)), ...finest],
+      steps,
+    );
+  }
+
+  /** Store what is not stored yet. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    await this.#looking;
+    await this.#save();
+  }
+
+  /** Minutes in memory are left out: they are newer there. `isFine`: those of this process that it still has in fine steps. */
+  async #stored(sdkAppId: number, fromMs: number): Promise<readonly (CountedSpan & { readonly isFine: boolean })[]> {
+    const { minutes } = this.#of(sdkAppId);
+    const rows = await this.#options.store.readStats({ sdkAppId, fromMs });
+    return rows
+      .filter(({ writer, atMs }) => writer !== this.#writer || !minutes.has(atMs))
+      .map(({ atMs, counts, writer }) => ({ atMs, counts: parseCounts(counts), isFine: writer === this.#writer }));
+  }
+
+  #of(sdkAppId: number): AppCounts {
+    let counts = this.#apps.get(sdkAppId);
+    if (!counts) {
+      counts = new AppCounts();
+      this.#apps.set(sdkAppId, counts);
+    }
+    return counts;
+  }
+
+  #schedule(): void {
+    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
+      this.#looking = this.#look().then(() => {
+        if (!this.#isClosed) this.#schedule();
+      });
+    });
+  }
+
+  /** Never rejects. */
+  async #look(): Promise<void> {
+    try {
+      for (const [sdkAppId, { backlog, oldestPendingAgeMs }] of await readBacklogs(this.#options)) {
+        if (backlog === 0 && !this.#apps.has(sdkAppId)) continue;
+        this.#of(sdkAppId).add(this.#options.clock.now(), (counts) => {
+          counts.backlog = Math.max(counts.backlog, backlog);
+          counts.oldestPendingAgeMs = Math.max(counts.oldestPendingAgeMs, oldestPendingAgeMs);
+        });
+      }
+      await this.#save();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'stats.fault');
+    }
+  }
+
+  /** What can't be stored now is stored with the next ones. */
+  async #save(): Promise<void> {
+    const { store, clock, directory, log } = this.#options;
+    const nowMs = clock.now();
+    const dirty = [...this.#apps].flatMap(([sdkAppId, app]) =>
+      directory.app(sdkAppId) ? [...app.dirty].map((atMs) => ({ sdkAppId, atMs, app })) : [],
+    );
+    if (dirty.length === 0) return;
+    const rows = dirty.flatMap(({ sdkAppId, atMs, app }) => {
+      app.dirty.delete(atMs);
+      const counts = app.minutes.get(atMs);
+      return counts ? [{ sdkAppId, atMs, writer: this.#writer, counts: formatCounts(counts) }] : [];
+    });
+    try {
+      await store.writeStats({ rows, keepFromMs: nowMs - KEPT_MS });
+    } catch (error) {
+      for (const { app, atMs } of dirty) app.dirty.add(atMs);
+      log.error({ err: error }, 'stats.fault');
+    }
+    for (const { app } of dirty) app.forgetStored(nowMs);
+  }
+}
