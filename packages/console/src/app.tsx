@@ -49,8 +49,10 @@ function createQueries(): QueryClient {
       },
       mutations: { networkMode: 'always' },
     },
-    // whatever was changed may show in any list
-    mutationCache: new MutationCache({ onSuccess: () => client.invalidateQueries() }),
+    // whatever was changed may show anywhere; deliveries follow by themselves
+    mutationCache: new MutationCache({
+      onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'deliveries' }),
+    }),
   });
   return client;
 }

@@ -13,6 +13,10 @@ export function whenSessionEnds(run: () => void): void {
   onSessionEnd = run;
 }
 
+export function endSession(): void {
+  onSessionEnd();
+}
+
 /** Calls of the admin API, typed by its description. */
 export const api: ReturnType<typeof createClient<paths>> = createClient<paths>({
   baseUrl: '',
@@ -33,6 +37,6 @@ export async function take<T>(call: Promise<Answer<T>>): Promise<T> {
   });
   if (response.ok) return data as T;
   const problem = ApiProblem.of(response, error);
-  if (problem.status === 401) onSessionEnd();
+  if (problem.status === 401) endSession();
   throw problem;
 }

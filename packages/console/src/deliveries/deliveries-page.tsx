@@ -66,7 +66,7 @@ export function DeliveriesPage({ sdkAppId, deliveryId }: DeliveriesPageProps): R
               endpointName={nameOf}
               scrollRef={scrollRef}
               onNearEnd={list.loadMore}
-              onScroll={list.hold}
+              onScroll={list.scrolled}
             />
           )}
           <div className="list-foot">
@@ -79,7 +79,7 @@ export function DeliveriesPage({ sdkAppId, deliveryId }: DeliveriesPageProps): R
               <Button
                 kind="quiet"
                 onPress={() => {
-                  list.hold(true);
+                  list.scrolled(true);
                   scrollRef.current?.scrollTo({ top: 0 });
                 }}
               >

@@ -1,0 +1,4 @@
+import 'uplot/dist/uPlot.min.css';
+import UPlot from 'uplot';
+
+export { UPlot };
