@@ -51,7 +51,12 @@ function createQueries(): QueryClient {
     },
     // whatever was changed may show anywhere; deliveries follow by themselves
     mutationCache: new MutationCache({
-      onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'deliveries' }),
+      onSuccess: (_data, _variables, _result, mutation) =>
+        client.invalidateQueries({
+          predicate: ({ queryKey }) => queryKey[0] !== 'deliveries',
+          // the page of what was removed is on its way out
+          refetchType: mutation.meta?.removes ? 'none' : 'active',
+        }),
     }),
   });
   return client;

@@ -1,5 +1,6 @@
 /** A chart over time, with the same numbers as a table for those who do not see it. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type UPlot from 'uplot';
 import type { Options } from 'uplot';
 import { useFormats } from '../i18n/format.ts';
 import { useT } from '../i18n/i18n.tsx';
@@ -64,9 +65,7 @@ function useChart(box: { readonly current: HTMLDivElement | null }, props: Chart
   const [theme, setTheme] = useState(0);
   const data = dataOf(props);
   const dataText = JSON.stringify(data);
-  const chart = useRef<{ setData: (data: never) => void; destroy: () => void; setSize: (size: never) => void }>(
-    undefined,
-  );
+  const chart = useRef<UPlot>(undefined);
   useEffect(() => onThemeChange(() => setTheme((count) => count + 1)), []);
   const shape = `${props.series.map(({ label }) => label).join()} ${props.isLogarithmic} ${theme} ${moment(0)}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: made anew when its shape changes; numbers are given to it below
@@ -75,12 +74,12 @@ function useChart(box: { readonly current: HTMLDivElement | null }, props: Chart
     if (!element) return;
     let isGone = false;
     const observer = new ResizeObserver(() => {
-      if (chart.current) chart.current.setSize({ width: element.clientWidth, height: HEIGHT_PX } as never);
+      chart.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX });
     });
-    void import('./uplot.ts').then(({ UPlot }) => {
+    void import('./uplot.ts').then(({ UPlot: Uplot }) => {
       if (isGone) return;
       const options = optionsOf(props, element, moment);
-      chart.current = new UPlot(options, JSON.parse(dataText), element) as never;
+      chart.current = new Uplot(options, JSON.parse(dataText), element);
       observer.observe(element);
     });
     return () => {
@@ -91,8 +90,13 @@ function useChart(box: { readonly current: HTMLDivElement | null }, props: Chart
     };
   }, [shape]);
   useEffect(() => {
-    chart.current?.setData(JSON.parse(dataText) as never);
+    chart.current?.setData(JSON.parse(dataText));
   }, [dataText]);
+}
+
+/** So few values that each must be seen. */
+function isSparse(values: ArrayLike<number | null | undefined>): boolean {
+  return Array.from(values).filter((value) => value != null && value !== 0).length < 24;
 }
 
 function dataOf({ startMs, stepMs, series }: ChartProps): (number | null)[][] {
@@ -130,7 +134,8 @@ function optionsOf(props: ChartProps, element: HTMLElement, moment: (at: number)
         label,
         stroke: color(name),
         width: 1.6,
-        points: { show: false },
+        // a line of one point is none
+        points: { size: 4, show: (chart: UPlot, index: number) => isSparse(chart.data[index] ?? []) },
         spanGaps: true,
         ...(isFilled && { fill: `${color(name)}22` }),
       })),

@@ -39,7 +39,7 @@ export function DeliveriesPage({ sdkAppId, deliveryId }: DeliveriesPageProps): R
   };
   const { rows, held, hasMore, isLoading, error } = list;
   return (
-    <div className="deliveries">
+    <div className="deliveries" data-open={deliveryId !== undefined || undefined}>
       <div className="page-head">
         <h1>{t('deliveries.title')}</h1>
         <Switch label={t('deliveries.live')} isOn={list.isLive} onChange={list.setLive} />

@@ -61,13 +61,19 @@ export function DeliveryList(props: DeliveryListProps): ReactNode {
           if (!row) return null;
           return (
             // biome-ignore lint/a11y/useSemanticElements: see above
-            <div key={key} role="listitem" aria-setsize={rows.length} aria-posinset={index + 1}>
+            <div
+              key={key}
+              role="listitem"
+              className="list-item"
+              aria-setsize={rows.length}
+              aria-posinset={index + 1}
+              style={{ transform: `translateY(${start}px)` }}
+            >
               <Link
                 href={hrefOf(row)}
                 className="list-row"
                 data-index={index}
                 tabIndex={index === Math.max(0, reachable) ? 0 : -1}
-                style={{ transform: `translateY(${start}px)` }}
                 aria-current={row.deliveryId === currentId}
                 onKeyDown={(event) => move(event, index)}
               >

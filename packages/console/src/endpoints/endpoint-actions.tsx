@@ -38,6 +38,7 @@ export function EndpointActions({ endpoint, sdkAppId }: EndpointActionsProps): R
     onError: fail,
   });
   const remove = useMutation({
+    meta: { removes: true },
     mutationFn: () => take(api.DELETE('/admin/v1/apps/{sdkAppId}/endpoints/{endpointId}', { params })),
     onSuccess: () => navigate(`/${sdkAppId}/endpoints`),
     onError: fail,

@@ -81,7 +81,7 @@ function EndpointTable({ endpoints, sdkAppId }: EndpointTableProps): ReactNode {
                 {t('endpoints.limitsText', {
                   concurrency: number(endpoint.concurrency),
                   timeout: duration(endpoint.timeoutMs),
-                  attempts: endpoint.maxAttempts,
+                  count: endpoint.maxAttempts,
                 })}
               </td>
               <td className="muted">

@@ -74,7 +74,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
     () => ({
       language: shown.language,
       setLanguage,
-      t: (key, values) => fill(shown.messages[key] ?? en[key], values),
+      t: (key, values) => fill(shown.messages[formOf(key, values)], values),
     }),
     [shown, setLanguage],
   );
@@ -83,6 +83,12 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
       <I18nProvider locale={shown.language === 'en' ? 'en-GB' : shown.language}>{children}</I18nProvider>
     </Context>
   );
+}
+
+/** A message with `{count}` may have a form of its own for one. */
+function formOf(key: MessageKey, values: Values = {}): MessageKey {
+  const one = `${key}.one`;
+  return String(values.count) === '1' && isMessageKey(one) ? one : key;
 }
 
 function fill(message: string, values: Values = {}): string {

@@ -37,7 +37,7 @@ export function Shell({ sdkAppId, children }: ShellProps): ReactNode {
           Portrait
         </div>
       </header>
-      <div className="sidebar">{side}</div>
+      <header className="sidebar">{side}</header>
       <ModalOverlay className="overlay" isOpen={isMenuOpen} onOpenChange={setMenuOpen} isDismissable>
         <Modal className="drawer">
           <AriaDialog aria-label={t('nav.menu')}>{side}</AriaDialog>

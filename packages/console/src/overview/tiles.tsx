@@ -33,7 +33,7 @@ export function Tiles({ stats, recent, window, sdkAppId }: TilesProps): ReactNod
       <Tile label={t('overview.deliveriesRate')} value={rate(recent.delivered)} hint={t('overview.now')} />
       <Tile
         label={t('overview.firstAttempt')}
-        value={delivered === 0 ? '–' : percent(firstAttempt / delivered)}
+        value={delivered + dead === 0 ? '–' : percent(firstAttempt / (delivered + dead))}
         hint={last}
       />
       <Tile

@@ -20,6 +20,7 @@ export function DeleteApp({ app }: { readonly app: App }): ReactNode {
   const [typed, setTyped] = useState('');
   const { sdkAppId } = app;
   const remove = useMutation({
+    meta: { removes: true },
     mutationFn: () => take(api.DELETE('/admin/v1/apps/{sdkAppId}', { params: { path: { sdkAppId } } })),
     onSuccess: () => navigate('/'),
     onError: fail,

@@ -82,6 +82,7 @@ function Head({ user, sdkAppId }: { readonly user: User; readonly sdkAppId: numb
     onError: fail,
   });
   const remove = useMutation({
+    meta: { removes: true },
     mutationFn: () => take(api.DELETE('/admin/v1/apps/{sdkAppId}/users/{userId}', { params })),
     onSuccess: () => navigate(`/${sdkAppId}/users`),
     onError: fail,

@@ -13,6 +13,8 @@ export function contentSecurityPolicy({ nonce, webSdkUrl }: PolicyOptions): stri
   return [
     "default-src 'none'",
     `script-src 'self'${webSdkUrl === undefined ? '' : ` ${webSdkUrl}`}`,
+    // the Web SDK keeps its timers in a worker that it makes itself
+    ...(webSdkUrl === undefined ? [] : ['worker-src blob:']),
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "font-src 'self'",

@@ -24,6 +24,7 @@ export const deliveries = {
   'deliveries.column.endpoint': 'Endpoint',
   'deliveries.column.time': 'Time',
   'deliveries.count': '{count} deliveries',
+  'deliveries.count.one': '1 delivery',
   'deliveries.countMore': '{count} deliveries, more below',
   'deliveries.searching': 'Searching…',
   'deliveries.row': '{state}: change {sequence} of {user}, {time}',

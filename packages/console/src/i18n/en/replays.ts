@@ -16,6 +16,7 @@ export const replays = {
   'replays.count': 'Count',
   'replays.counting': 'Counting…',
   'replays.counted': '{count} deliveries would be sent again',
+  'replays.counted.one': '1 delivery would be sent again',
   'replays.countedNone': 'Nothing to send: no delivery fits.',
   'replays.range': 'From {first} to {last}, some {time} at this rate.',
   'replays.start': 'Send {count} again',

@@ -40,4 +40,5 @@ export const users = {
   'user.noHistory': 'No change in the log.',
   'user.change': '#{sequence}',
   'user.versionText': '{count} changes so far, made {time}',
+  'user.versionText.one': '1 change so far, made {time}',
 } as const;

@@ -39,7 +39,8 @@ export async function openConsole(t: TestContext, options: ConsolePageOptions): 
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) faults.push(request.url());
+    const url = request.url().replace(/^blob:/, '');
+    if (!url.startsWith(server.url) && !url.startsWith('data:')) faults.push(url);
   });
   atEnd(t, async () => {
     await context.close();
