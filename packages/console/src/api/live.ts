@@ -2,7 +2,7 @@
 import { CONSOLE_HEADERS, endSession } from './client.ts';
 import type { components } from './schema.d.ts';
 
-export type DeliveryUpdate = components['schemas']['DeliveryUpdate'];
+type DeliveryUpdate = components['schemas']['DeliveryUpdate'];
 type Updates = components['schemas']['DeliveryUpdates'];
 
 export interface LiveHandlers {

@@ -7,7 +7,7 @@ import { useT } from '../i18n/i18n.tsx';
 import { onThemeChange } from '../theme.ts';
 import { ChartTable } from './chart-table.tsx';
 
-export interface ChartSeries {
+interface ChartSeries {
   readonly label: string;
   /** custom property of a colour */
   readonly color: string;

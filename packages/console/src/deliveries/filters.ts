@@ -10,10 +10,10 @@ type Name = (typeof NAMES)[number];
 /** Members as they stand in the address; '' = any. */
 export type Filters = Readonly<Record<Name, string>>;
 
-export const UNDELIVERED: readonly DeliveryState[] = ['pending', 'retrying', 'waiting', 'held', 'dead'];
+const UNDELIVERED: readonly DeliveryState[] = ['pending', 'retrying', 'waiting', 'held', 'dead'];
 
 /** Minutes by the value of `since`. */
-export const SINCE: Readonly<Record<string, number>> = { '15m': 15, '1h': 60, '24h': 1_440, '7d': 10_080 };
+const SINCE: Readonly<Record<string, number>> = { '15m': 15, '1h': 60, '24h': 1_440, '7d': 10_080 };
 
 export function useFilters(): readonly [Filters, (change: Partial<Filters>) => void] {
   const [params, setParams] = useSearchParams();

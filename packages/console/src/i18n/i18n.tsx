@@ -13,7 +13,7 @@ export type MessageKey = keyof typeof en;
 export type Messages = Readonly<Record<MessageKey, string>>;
 
 /** Values of the `{places}` of a message. */
-export type Values = Readonly<Record<string, string | number>>;
+type Values = Readonly<Record<string, string | number>>;
 /** @returns the message, filled */
 export type Translate = (key: MessageKey, values?: Values) => string;
 

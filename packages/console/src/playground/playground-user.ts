@@ -8,7 +8,7 @@ export interface PlaygroundUser {
 }
 
 /** Fields that are simple to try: texts. */
-export interface PlaygroundField {
+interface PlaygroundField {
   readonly tag: string;
   /** name in the options of the Web SDK */
   readonly option: string;

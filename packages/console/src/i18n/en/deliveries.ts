@@ -27,7 +27,6 @@ export const deliveries = {
   'deliveries.count.one': '1 delivery',
   'deliveries.countMore': '{count} deliveries, more below',
   'deliveries.searching': 'Searching…',
-  'deliveries.row': '{state}: change {sequence} of {user}, {time}',
   'deliveries.empty.title': 'No change yet',
   'deliveries.empty.text':
     'As soon as a profile changes it stands here, with what became of it. Make one from a terminal, or in the playground:',

@@ -28,8 +28,6 @@ export const replays = {
   'replays.progress': 'Progress',
   'replays.done': '{done} of {total}',
   'replays.results': '{delivered} delivered, {failed} failed, {skipped} left out',
-  'replays.job': 'Job',
-  'replays.asked': 'Asked for',
   'replays.of': 'changes of {from} to {to}',
   'replays.ofUser': 'of {user}',
   'replays.inState': 'that are {state}',

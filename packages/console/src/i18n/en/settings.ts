@@ -38,7 +38,6 @@ export const settings = {
   'settings.keyReplace': 'New key',
   'settings.keyReplaceText':
     'All UserSigs and all sessions of this app end at once: clients must log in with a UserSig that the new key has signed.',
-  'settings.keyNew': 'The new secret key',
   'settings.log': 'Log',
   'settings.oldestEvent': 'Oldest change in the log',
   'settings.delete': 'Delete app',

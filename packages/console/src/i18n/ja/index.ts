@@ -1,3 +1,20 @@
-import { en } from '../en/index.ts';
+import type { Messages } from '../i18n.tsx';
+import { common } from './common.ts';
+import { deliveries } from './deliveries.ts';
+import { endpoints } from './endpoints.ts';
+import { overview } from './overview.ts';
+import { reasons } from './reasons.ts';
+import { replays } from './replays.ts';
+import { settings } from './settings.ts';
+import { users } from './users.ts';
 
-export const ja: Readonly<Record<keyof typeof en, string>> = en;
+export const ja: Messages = {
+  ...common,
+  ...deliveries,
+  ...reasons,
+  ...endpoints,
+  ...overview,
+  ...replays,
+  ...users,
+  ...settings,
+};

@@ -34,20 +34,22 @@ export async function openConsole(t: TestContext, options: ConsolePageOptions): 
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];
+  // it may be stopped while the page is open
+  const { url: origin } = server;
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
   });
   page.on('request', (request) => {
     const url = request.url().replace(/^blob:/, '');
-    if (!url.startsWith(server.url) && !url.startsWith('data:')) faults.push(url);
+    if (!url.startsWith(origin) && !url.startsWith('data:')) faults.push(url);
   });
   atEnd(t, async () => {
     await context.close();
     const unmeant = faults.filter((fault) => !EXPECTED.test(fault) && !allows?.test(fault));
     assert.deepEqual(unmeant, []);
   });
-  await page.goto(`${server.url}/console${path}`);
+  await page.goto(`${origin}/console${path}`);
   if (token !== null) await signIn(page, token);
   return page;
 }
