@@ -1,13 +1,18 @@
 /**
  * Pictures of every page of the console, against a real server with real traffic: both themes, desk and phone.
  *
- * `npm run screenshots [folder] [page …]`
+ * `npm run screenshots [folder] [page …]`; SECONDS=180 lets traffic run before, so that charts have something to show
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { signIn } from '../packages/server/test/console/support/console-page.ts';
-import { type ConsoleWorld, startConsoleWorld } from '../packages/server/test/console/support/console-world.ts';
+import {
+  type ConsoleWorld,
+  changeAll,
+  startConsoleWorld,
+} from '../packages/server/test/console/support/console-world.ts';
 import { startBrowser, type TestBrowser } from '../packages/server/test/sdk/support/browser.ts';
 import { buildConsole } from './build-console.ts';
 
@@ -31,7 +36,15 @@ const SHOTS: Readonly<Record<string, { readonly path: (world: ConsoleWorld) => s
   user: { path: () => '/users/alice' },
   settings: { path: () => '/settings' },
   usersig: { path: () => '/usersig' },
-  playground: { path: () => '/playground' },
+  playground: {
+    path: () => '/playground',
+    async act(page) {
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByLabel('Value').fill('Ann ❤');
+      await page.getByRole('button', { name: 'Change it' }).click();
+      await page.getByText('Delivered').waitFor();
+    },
+  },
 };
 
 /** Done by hand in the end, last opened first. */
@@ -58,12 +71,22 @@ async function take(browser: TestBrowser, world: ConsoleWorld, name: string, fol
   }
 }
 
+/** Some changes a second, in waves. */
+async function makeTraffic({ app }: ConsoleWorld, seconds: number): Promise<void> {
+  const endAt = performance.now() + seconds * 1_000;
+  for (let round = 0; performance.now() < endAt; round += 1) {
+    await changeAll(app, round);
+    await delay(700 + 500 * Math.sin(round / 9));
+  }
+}
+
 const [folder = 'screenshots', ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 try {
   await buildConsole();
   const world = await startConsoleWorld(owner);
   const browser = await startBrowser(owner);
+  await makeTraffic(world, Number(process.env.SECONDS ?? 0));
   for (const name of names.length > 0 ? names : Object.keys(SHOTS)) await take(browser, world, name, folder);
 } finally {
   for (const close of closers.reverse()) await close();

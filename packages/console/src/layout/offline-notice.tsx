@@ -5,6 +5,8 @@ import { useT } from '../i18n/i18n.tsx';
 import { Notice } from '../ui/notice.tsx';
 
 const ASK_MS = 3_000;
+/** While it is away. */
+const AWAY_ASK_MS = 700;
 
 /** Says so while the server does not answer, and has everything read anew when it does. */
 export function OfflineNotice(): ReactNode {
@@ -14,7 +16,7 @@ export function OfflineNotice(): ReactNode {
   const { data: isThere } = useQuery({
     queryKey: ['health'],
     queryFn: ({ signal }) => isReachable(signal),
-    refetchInterval: ASK_MS,
+    refetchInterval: ({ state }) => (state.data === false ? AWAY_ASK_MS : ASK_MS),
     refetchIntervalInBackground: false,
   });
   useEffect(() => {

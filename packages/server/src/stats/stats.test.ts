@@ -20,8 +20,8 @@ class FakeRows {
     for (const row of rows) this.rows.set(`${row.atMs} ${row.writer}`, row);
   }
 
-  async readStats({ fromMs }: { readonly fromMs: number }): Promise<readonly StatRow[]> {
-    return [...this.rows.values()].filter(({ atMs }) => atMs >= fromMs);
+  async readStats({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): Promise<readonly StatRow[]> {
+    return [...this.rows.values()].filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
   }
 
   async readEvents() {

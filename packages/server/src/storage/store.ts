@@ -524,6 +524,10 @@ export interface Store extends ReplayStore {
 
   /** Rows of an app that is gone may be left out. */
   writeStats(write: StatWrite): Promise<void>;
-  /** Of all writers, by minute. */
-  readStats(query: { readonly sdkAppId: number; readonly fromMs: number }): Promise<readonly StatRow[]>;
+  /** Of all writers, by minute: those that began at `fromMs` or later, and before `toMs`. */
+  readStats(query: {
+    readonly sdkAppId: number;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Promise<readonly StatRow[]>;
 }

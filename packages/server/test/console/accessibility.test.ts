@@ -48,7 +48,7 @@ async function look(page: Page, where: string, found: Found, runOnly: readonly s
   }
 }
 
-describe('console: accessible', () => {
+describe('console: accessible', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
   let world: ConsoleWorld;

@@ -40,7 +40,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   assert.fail(`Tab does not lead to ${name}: ${passed.join(' → ')}`);
 }
 
-describe('console: by keyboard', () => {
+describe('console: by keyboard', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
   let server: TestServer;
@@ -52,9 +52,10 @@ describe('console: by keyboard', () => {
     app = await server.createApp();
     receiver = await startReceiver(owner, ({ attempt }) => (attempt === 1 ? status(500) : ok()));
     await app.addEndpoint(receiver.url, { maxAttempts: 1 });
-    await app.importUsers('alice', 'bob');
+    await app.importUsers('alice', 'bob', 'carol');
     await app.set('alice', nick('Alice'));
     await app.set('bob', nick('Bob'));
+    await app.set('carol', nick('Carol'));
     await app.untilSettled('', ['dead']);
   });
 
@@ -108,10 +109,12 @@ describe('console: by keyboard', () => {
   test('replay what is dead', async (t) => {
     const page = await openConsole(t, { browser, server, path: `/${app.sdkAppId}/replays` });
     await page.getByRole('heading', { name: 'New replay' }).waitFor();
+    await tabTo(page, /User(?!Sig|s)/);
+    await page.keyboard.type('carol');
     await tabTo(page, /^Count/);
     await page.keyboard.press('Enter');
-    await page.getByText('would be sent again').waitFor();
-    await tabTo(page, /^Send \d again/);
+    await page.getByText('1 delivery would be sent again').waitFor();
+    await tabTo(page, /^Send 1 again/);
     await page.keyboard.press('Enter');
     await page.getByText('Done', { exact: true }).waitFor();
   });

@@ -282,8 +282,8 @@ export class SqliteStore implements Store {
     return this.#commits.run({ verb: 'writeStats', write });
   }
 
-  readStats({ sdkAppId, fromMs }: Parameters<Store['readStats']>[0]): ReturnType<Store['readStats']> {
-    return this.#read(() => this.#stats.read(sdkAppId, fromMs));
+  readStats(query: Parameters<Store['readStats']>[0]): ReturnType<Store['readStats']> {
+    return this.#read(() => this.#stats.read(query));
   }
 
   getEvent(eventId: string): Promise<ChangeEvent | undefined> {

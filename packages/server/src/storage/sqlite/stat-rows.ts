@@ -1,6 +1,6 @@
 /** Rows of the table `stat`. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { StatRow, StatWrite } from '../store.ts';
+import type { StatRow, StatWrite, Store } from '../store.ts';
 
 /** Written and read seldom: statements are made when they are needed. */
 export class StatRows {
@@ -18,10 +18,12 @@ export class StatRows {
     for (const sdkAppId of new Set(rows.map((row) => row.sdkAppId))) expire.run(sdkAppId, keepFromMs);
   }
 
-  read(sdkAppId: number, fromMs: number): readonly StatRow[] {
+  read({ sdkAppId, fromMs, toMs }: Parameters<Store['readStats']>[0]): readonly StatRow[] {
     const rows = this.#db
-      .prepare('SELECT at_ms, writer, counts FROM stat WHERE sdk_app_id = ? AND at_ms >= ? ORDER BY at_ms, writer')
-      .all(sdkAppId, fromMs);
+      .prepare(
+        'SELECT at_ms, writer, counts FROM stat WHERE sdk_app_id = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, writer',
+      )
+      .all(sdkAppId, fromMs, toMs);
     return rows.map((row) => ({
       sdkAppId,
       atMs: row.at_ms as number,

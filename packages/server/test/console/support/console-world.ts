@@ -26,12 +26,13 @@ export async function startConsoleWorld(
 ): Promise<ConsoleWorld> {
   const server = await startTestServer(owner, { flags });
   const app = await server.createApp({ name: 'shop', sdkAppId: 1_400_000_002 });
-  const receiver = await startReceiver(owner, ({ userId, index }) => {
+  const receiver = await startReceiver(owner, ({ userId, index, attempt }) => {
     if (userId === 'mallory') return status(500);
+    if (index % 41 === 40 && attempt === 1) return status(503);
     if (userId === 'trent') return text('{"ActionStatus":"FAIL","ErrorCode":1003,"ErrorInfo":"unknown user trent"}');
     return ok(index % 7);
   });
-  const endpoint = await app.addEndpoint(receiver.url, { maxAttempts: 1 });
+  const endpoint = await app.addEndpoint(receiver.url, { maxAttempts: 2 });
   const gone = await startReceiver(owner);
   const goneUrl = gone.url.replace('/callback', '/analytics');
   await gone.stop();
@@ -39,9 +40,7 @@ export async function startConsoleWorld(
   const archive = await app.addEndpoint(`${receiver.origin}/archive`);
   await app.turnEndpoint(archive, 'pause');
   await app.importUsers(...NAMES, 'trent');
-  for (let round = 0; round < 12; round += 1) {
-    await Promise.all(NAMES.map((userId, at) => app.set(userId, itemsOf(userId, at, round))));
-  }
+  for (let round = 0; round < 4; round += 1) await changeAll(app, round);
   await app.set('trent', [{ Tag: 'Tag_Profile_IM_Nick', Value: 'Trent' }]);
   await app.set('mallory', [
     { Tag: 'Tag_Profile_IM_Nick', Value: 'Mallory ❤' },
@@ -61,6 +60,11 @@ export async function startConsoleWorld(
     openEndpointId: open.endpointId,
     deadId: dead?.deliveryId ?? '',
   };
+}
+
+/** Each user changes something. */
+export async function changeAll(app: TestApp, round: number): Promise<void> {
+  await Promise.all(NAMES.map((userId, at) => app.set(userId, itemsOf(userId, at, round))));
 }
 
 function itemsOf(userId: string, at: number, round: number): readonly WireItem[] {

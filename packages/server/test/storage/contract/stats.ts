@@ -15,17 +15,18 @@ export function statCases(add: AddCase): void {
     const other = row(120_000, 'd', { writer: 'two' });
     await given.store.writeStats({ rows: [row(120_000, 'c'), other], keepFromMs: 0 });
     const expected = [row(60_000, 'a'), row(120_000, 'c'), other];
-    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0 }), expected);
+    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0, toMs: 1e12 }), expected);
     await given.reopen();
-    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 60_001 }), expected.slice(1));
-    assert.deepEqual(await given.store.readStats({ sdkAppId: APP + 1, fromMs: 0 }), []);
+    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 60_001, toMs: 1e12 }), expected.slice(1));
+    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0, toMs: 120_000 }), expected.slice(0, 1));
+    assert.deepEqual(await given.store.readStats({ sdkAppId: APP + 1, fromMs: 0, toMs: 1e12 }), []);
   });
 
   add('old rows go when newer ones of their app are written', async (given) => {
     await given.store.createApp(sampleApp());
     await given.store.writeStats({ rows: [row(60_000, 'a')], keepFromMs: 0 });
     await given.store.writeStats({ rows: [row(600_000, 'b')], keepFromMs: 60_001 });
-    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0 }), [row(600_000, 'b')]);
+    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0, toMs: 1e12 }), [row(600_000, 'b')]);
   });
 
   add('an app takes its statistics with it', async (given) => {
@@ -33,6 +34,6 @@ export function statCases(add: AddCase): void {
     await given.store.writeStats({ rows: [row(60_000, 'a')], keepFromMs: 0 });
     await given.store.deleteApp(APP);
     await given.store.createApp(sampleApp());
-    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0 }), []);
+    assert.deepEqual(await given.store.readStats({ sdkAppId: APP, fromMs: 0, toMs: 1e12 }), []);
   });
 }
