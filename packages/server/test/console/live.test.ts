@@ -39,7 +39,7 @@ describe('console: live', { concurrency: 2 }, () => {
     await page.getByText('61 deliveries').waitFor();
     await page.locator('.list-scroll').evaluate((list) => list.scrollTo({ top: 600 }));
     await rows(page).first().getByText('user').waitFor();
-    await page.waitForFunction('document.querySelector(".list-scroll").scrollTop > 500');
+    await page.waitForFunction(() => (document.querySelector('.list-scroll')?.scrollTop ?? 0) > 500);
     await app.set('user0', nick('third'));
     await page.getByRole('button', { name: '1 new above' }).click();
     await page.getByText('62 deliveries').waitFor();

@@ -34,7 +34,7 @@ describe('console: all pages', { concurrency: 2 }, () => {
     await page.getByText('No change yet').waitFor();
     await page.reload();
     await page.getByText('No change yet').waitFor();
-    await page.waitForFunction('document.fonts.status === "loaded"');
+    await page.waitForFunction(() => document.fonts.status === 'loaded');
     const sizes = readdirSync(ASSETS).flatMap((file) => {
       const isCompressed = readdirSync(ASSETS).includes(`${file}.gz`);
       return names.has(file) ? [[file, statSync(`${ASSETS}${file}${isCompressed ? '.gz' : ''}`).size] as const] : [];
@@ -67,7 +67,7 @@ describe('console: all pages', { concurrency: 2 }, () => {
     const theme = () => page.getAttribute('html', 'data-theme');
     assert.equal(await theme(), 'light');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.waitForFunction('document.documentElement.dataset.theme === "dark"');
+    await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
     await page.getByRole('button', { name: /Theme/ }).click();
     await page.getByRole('option', { name: 'Light' }).click();
     assert.equal(await theme(), 'light');
