@@ -62,7 +62,7 @@ async function take(browser: TestBrowser, world: ConsoleWorld, name: string, fol
       const path = isOutside ? shot.path(world) : `/${world.app.sdkAppId}${shot.path(world)}`;
       await page.goto(`${world.server.url}/console${path}`);
       if (name !== 'sign-in') await signIn(page, world.server.adminToken);
-      await page.locator('h1, h2').first().waitFor();
+      await page.locator('h1:visible, h2:visible').first().waitFor();
       await shot.act?.(page, world);
       await page.waitForTimeout(700);
       await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
