@@ -1,19 +1,29 @@
-import { CALLBACK_PORTRAIT_SET, isRawObject, parsePortraitSetCallback, type ReceivedPortraitSet } from '@portrait/wire';
+import { CALLBACK_PORTRAIT_SET, isRawObject } from '@portrait/wire';
+import { type CallbackCommand, isKnownCommand } from './commands.ts';
+import { type ProfileEvent, readProfileEvent } from './profile-event.ts';
 
-/** The callback after a profile was updated. */
-export interface ProfileUpdated extends ReceivedPortraitSet {
-  readonly kind: 'profile-updated';
-}
-
-/** A callback that this library has no type for; a receiver should acknowledge it. */
-export interface OtherCallback {
-  readonly kind: 'other';
+/** A callback whose body this library hands on as it is. */
+export interface RawEvent<Command extends CallbackCommand> {
+  readonly command: Command;
   /** The parsed body, a JSON object. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a callback is about. */
-export type CallbackEvent = ProfileUpdated | OtherCallback;
+/** A callback that this library has no name for: newer than it, or misspelt by its sender. */
+export interface UnknownEvent {
+  readonly command: 'unknown';
+  /** The command as the sender wrote it. */
+  readonly name: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The event of a command. */
+export type EventOf<Command extends CallbackCommand> = Command extends ProfileEvent['command']
+  ? ProfileEvent
+  : RawEvent<Command>;
+
+/** What a callback says; `command` tells them apart. */
+export type CallbackEvent = { [Command in CallbackCommand]: EventOf<Command> }[CallbackCommand] | UnknownEvent;
 
 /** The event, or why the body is not one. */
 export type ReadEvent =
@@ -27,10 +37,10 @@ export function readEvent(command: string, text: string): ReadEvent {
   if (body.CallbackCommand !== command) {
     return { ok: false, reason: 'command', detail: 'URL and body name different commands' };
   }
-  if (command !== CALLBACK_PORTRAIT_SET) return { ok: true, event: { kind: 'other', body } };
-  const parsed = parsePortraitSetCallback(text);
-  if (parsed.ok) return { ok: true, event: { kind: 'profile-updated', ...parsed.value } };
-  return { ok: false, reason: 'body', detail: parsed.fault.message };
+  if (!isKnownCommand(command)) return { ok: true, event: { command: 'unknown', name: command, body } };
+  if (command !== CALLBACK_PORTRAIT_SET) return { ok: true, event: { command, body } as CallbackEvent };
+  const event = readProfileEvent(text, body);
+  return typeof event === 'string' ? { ok: false, reason: 'body', detail: event } : { ok: true, event };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -86,6 +86,7 @@ export {
 } from './ed25519-keys.ts';
 export { equalText } from './equal-text.ts';
 export { ERROR_CODES, type ErrorCode, errorInfo, errorText, findErrorCode } from './error-codes.ts';
+export { sha256Hex } from './hash.ts';
 export type { ImportedAccount } from './imported-account.ts';
 export { parseKick } from './kick.ts';
 export {
@@ -135,8 +136,8 @@ export { isRawObject, type RawObject } from './raw-object.ts';
 export { readableTags } from './readable-tags.ts';
 export { formatFault, formatOk, type Reply, type ReplyOptions } from './reply.ts';
 export type { SignatureCheck, SignatureFault } from './signature-check.ts';
+export { decodeSigningSecret } from './signing-secret.ts';
 export {
-  decodeSigningSecret,
   type StandardWebhookInput,
   type StandardWebhookMessage,
   signStandardWebhook,
@@ -148,4 +149,5 @@ export { signUserSig, type UserSigExpectation, type UserSigInput, verifyUserSig 
 export { checkUserSigTime, type UserSigDocument } from './usersig-document.ts';
 export { MAX_USER_SIG_BYTES, MAX_USER_SIG_CHARACTERS } from './usersig-text.ts';
 export { fitsUtf8Bytes, utf8ByteLength } from './utf8.ts';
+export { importWebhookKeys, isWebhookKey, type WebhookKeys } from './webhook-keys.ts';
 export { formatItems, type WireItem } from './wire-items.ts';

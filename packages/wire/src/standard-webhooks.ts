@@ -1,13 +1,12 @@
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import { publicKeyOfSeed, signEd25519, verifyEd25519 } from './ed25519.ts';
-import { decodeSigningKey, decodeVerificationKey } from './ed25519-keys.ts';
+import { signEd25519, verifyEd25519 } from './ed25519.ts';
+import { decodeSigningKey } from './ed25519-keys.ts';
 import { equalText } from './equal-text.ts';
-import { hmacSha256 } from './hash.ts';
+import { hmacSha256, hmacWithKey } from './hash.ts';
 import { checkSignatureTime, type SignatureCheck, signatureFault } from './signature-check.ts';
+import { decodeSigningSecret } from './signing-secret.ts';
+import { importWebhookKeys, type WebhookKeys } from './webhook-keys.ts';
 
-const SECRET_PREFIX = 'whsec_';
-const MIN_SECRET_BYTES = 24;
-const MAX_SECRET_BYTES = 64;
 const TOLERANCE_SECONDS = 300;
 const ED25519_SIGNATURE_BYTES = 64;
 /** No sender has so many live keys; each further one would cost a receiver 0.1 ms and more. */
@@ -23,19 +22,6 @@ const DECIMAL = /^(?:0|[1-9][0-9]{0,14})$/;
  */
 export function standardWebhookContent(id: string, timestampSeconds: number, body: string): string {
   return `${id}.${timestampSeconds}.${body}`;
-}
-
-/**
- * Key of a signing secret: `whsec_` and 24 to 64 bytes in Base64.
- *
- * @returns the bytes, or undefined when it is anything else
- * @see Standard Webhooks, spec/standard-webhooks.md, "Signature scheme"
- */
-export function decodeSigningSecret(secret: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!secret.startsWith(SECRET_PREFIX)) return undefined;
-  const key = decodeBase64(secret.slice(SECRET_PREFIX.length));
-  if (key === undefined || key.length < MIN_SECRET_BYTES || key.length > MAX_SECRET_BYTES) return undefined;
-  return key;
 }
 
 /** What is signed, and with which live secrets. */
@@ -79,8 +65,11 @@ export interface StandardWebhookInput {
   readonly signature: string | undefined;
   /** Raw body, before it is parsed. */
   readonly body: string;
-  /** What is live: secrets `whsec_`, public keys `whpk_`, or their private ones `whsk_`; malformed ones are left out. */
-  readonly secrets: readonly string[];
+  /**
+   * What is live: secrets `whsec_`, public keys `whpk_`, or their private ones `whsk_`; malformed ones are left out. Who
+   * verifies much gives what importWebhookKeys made of them.
+   */
+  readonly secrets: readonly string[] | WebhookKeys;
   /** The receiver's clock, Unix seconds. */
   readonly nowSeconds: number;
   /** Greatest accepted difference of the clocks. Default 300. */
@@ -103,17 +92,20 @@ export async function verifyStandardWebhook(input: StandardWebhookInput): Promis
   const timestampSeconds = Number(timestamp);
   const timeFault = checkSignatureTime(timestampSeconds, input.nowSeconds, input.toleranceSeconds ?? TOLERANCE_SECONDS);
   if (timeFault !== undefined) return timeFault;
-  const hmacSecrets = input.secrets.filter((secret) => decodeSigningSecret(secret) !== undefined);
-  const publicKeys = (await Promise.all(input.secrets.map(publicKeyOf))).filter((key) => key !== undefined);
-  if (hmacSecrets.length + publicKeys.length === 0) {
+  const keys = isKeys(input.secrets) ? input.secrets : await importWebhookKeys(input.secrets);
+  if (keys.hmac.length + keys.ed25519.length === 0) {
     return signatureFault('no-secret', 'there is no well-formed secret to verify with');
   }
-  const expected = await signStandardWebhook({ id, timestampSeconds, body: input.body, secrets: hmacSecrets });
   const content = standardWebhookContent(id, timestampSeconds, input.body);
-  if (hasCommonSignature(signature, expected) || (await hasEd25519Signature(signature, publicKeys, content))) {
+  const received = signature.split(' ');
+  if ((await hasHmac(received, keys.hmac, content)) || (await hasEd25519(received, keys.ed25519, content))) {
     return { ok: true };
   }
   return signatureFault('mismatch', 'no signature matches id, timestamp, body and secret');
+}
+
+function isKeys(secrets: readonly string[] | WebhookKeys): secrets is WebhookKeys {
+  return 'hmac' in secrets;
 }
 
 function firstMissing(input: StandardWebhookInput): string {
@@ -121,30 +113,19 @@ function firstMissing(input: StandardWebhookInput): string {
   return input.timestamp ? 'webhook-signature' : 'webhook-timestamp';
 }
 
-function hasCommonSignature(received: string, expected: string): boolean {
-  const candidates = expected.split(' ').filter((candidate) => candidate !== '');
-  const matches = received.split(' ').filter((one) => candidates.some((candidate) => equalText(candidate, one)));
-  return matches.length > 0;
+async function hasHmac(received: readonly string[], keys: readonly CryptoKey[], content: string): Promise<boolean> {
+  const macs = await Promise.all(keys.map((key) => hmacWithKey(key, content)));
+  const expected = macs.map((mac) => `v1,${encodeBase64(mac)}`);
+  return received.filter((one) => expected.some((candidate) => equalText(candidate, one))).length > 0;
 }
 
-async function publicKeyOf(secret: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const signingKey = decodeSigningKey(secret);
-  return signingKey ? publicKeyOfSeed(signingKey.seed) : decodeVerificationKey(secret);
-}
-
-async function hasEd25519Signature(
-  received: string,
-  publicKeys: readonly Uint8Array<ArrayBuffer>[],
-  content: string,
-): Promise<boolean> {
-  if (publicKeys.length === 0) return false;
+async function hasEd25519(received: readonly string[], keys: readonly CryptoKey[], content: string): Promise<boolean> {
+  if (keys.length === 0) return false;
   const signatures = received
-    .split(' ')
     .filter((one) => one.startsWith('v1a,'))
     .slice(0, MAX_ED25519_SIGNATURES)
     .map((one) => decodeBase64(one.slice(4)))
     .filter((bytes) => bytes?.length === ED25519_SIGNATURE_BYTES) as Uint8Array<ArrayBuffer>[];
-  if (signatures.length === 0) return false;
-  const verdicts = await Promise.all(publicKeys.map((key) => verifyEd25519(key, signatures, content)));
+  const verdicts = await Promise.all(keys.map((key) => verifyEd25519(key, signatures, content)));
   return verdicts.includes(true);
 }
