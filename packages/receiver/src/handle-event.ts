@@ -68,7 +68,8 @@ async function run(rules: HandleRules, { callback, handler, stored, begun }: Run
   void clock.sleep(limitMs, ended.signal).then(() => ended.signal.aborted || given.abort());
   const lastSequence = begun?.lastSequence;
   const context: CallbackContext = { ...delivery, key: stored?.key, lastSequence, signal: given.signal };
-  const steps = (lastSequence ?? 0) > 0 && delivery.sequence ? delivery.sequence - (lastSequence ?? 0) : 1;
+  const { sequence } = delivery;
+  const steps = lastSequence === undefined || sequence === undefined ? 1 : sequence - lastSequence;
   try {
     if ('userId' in event && steps <= 0 && onStale)
       return { kind: 'done', answer: (await onStale(event, context)) ?? undefined };
