@@ -7,6 +7,6 @@ export class BodyConsumedError extends Error {
 
   /** @param remedy  what to write, one sentence */
   constructor(remedy: string) {
-    super(`the raw body was read before the receiver got it, and signatures cover its bytes. ${remedy}`);
+    super(`something read the body before the receiver, which needs its bytes. ${remedy}`);
   }
 }

@@ -1,7 +1,9 @@
 import { sha256Hex } from '@portrait/wire';
 import type { StoredCallback } from './callback-store.ts';
-import { isBeforeCommand } from './commands.ts';
 import type { VerifiedCallback } from './verify.ts';
+
+/** The sender waits for a decision, and goes on without one. */
+const BEFORE = /\.Callback(Before|Prev)/;
 
 /**
  * What a callback is remembered by.
@@ -14,7 +16,7 @@ import type { VerifiedCallback } from './verify.ts';
  * @returns undefined if it is not to be remembered
  */
 export async function callbackKey({ event, delivery, text }: VerifiedCallback): Promise<StoredCallback | undefined> {
-  if (isBeforeCommand(event.command === 'unknown' ? event.name : event.command)) return undefined;
+  if (BEFORE.test(event.command)) return undefined;
   const { sdkAppId, webhookId, sequence } = delivery;
   if (webhookId === undefined) {
     return event.body.EventTime === undefined ? undefined : { key: `${sdkAppId}:sha256:${await sha256Hex(text)}` };

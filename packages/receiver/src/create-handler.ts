@@ -70,8 +70,8 @@ function answerer(
         onRejected(callback);
         return refusal(callback);
       }
-      const handled = await handleEvent(rules, callback);
-      return handled.kind === 'busy' ? comeAgain(handled.retryAfterMs) : success(handled.answer);
+      const { answer, retryAfterMs } = await handleEvent(rules, callback);
+      return retryAfterMs === undefined ? success(answer) : comeAgain(retryAfterMs);
     } catch (error) {
       rules.onError(error);
       return reply(500, formatCallbackAnswer(false));

@@ -1,19 +1,11 @@
 import { CALLBACK_PORTRAIT_SET, isRawObject } from '@portrait/wire';
-import { type CallbackCommand, isKnownCommand } from './commands.ts';
+import type { CallbackCommand } from './commands.ts';
 import { type ProfileEvent, readProfileEvent } from './profile-event.ts';
 
 /** A callback whose body this library hands on as it is. */
-export interface RawEvent<Command extends CallbackCommand> {
+export interface RawEvent<Command extends string = string> {
   readonly command: Command;
   /** The parsed body, a JSON object. */
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** A callback that this library has no name for: newer than it, or misspelt by its sender. */
-export interface UnknownEvent {
-  readonly command: 'unknown';
-  /** The command as the sender wrote it. */
-  readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -22,8 +14,11 @@ export type EventOf<Command extends CallbackCommand> = Command extends ProfileEv
   ? ProfileEvent
   : RawEvent<Command>;
 
-/** What a callback says; `command` tells them apart. */
-export type CallbackEvent = { [Command in CallbackCommand]: EventOf<Command> }[CallbackCommand] | UnknownEvent;
+/**
+ * What a callback says; `command` tells them apart. A command that is newer than this library comes as a RawEvent too, under
+ * its own name, which the type does not know: do not rely on the list being complete.
+ */
+export type CallbackEvent = { [Command in CallbackCommand]: EventOf<Command> }[CallbackCommand];
 
 /** The event, or why the body is not one. */
 export type ReadEvent =
@@ -37,9 +32,8 @@ export function readEvent(command: string, text: string): ReadEvent {
   if (body.CallbackCommand !== command) {
     return { ok: false, reason: 'command', detail: 'URL and body name different commands' };
   }
-  if (!isKnownCommand(command)) return { ok: true, event: { command: 'unknown', name: command, body } };
   if (command !== CALLBACK_PORTRAIT_SET) return { ok: true, event: { command, body } as CallbackEvent };
-  const event = readProfileEvent(text, body);
+  const event = readProfileEvent(command, body);
   return typeof event === 'string' ? { ok: false, reason: 'body', detail: event } : { ok: true, event };
 }
 

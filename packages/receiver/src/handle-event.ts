@@ -1,14 +1,15 @@
 import { callbackKey } from './callback-key.ts';
-import type { Begun, CallbackStore, StoredCallback } from './callback-store.ts';
+import type { CallbackStore, StoredCallback } from './callback-store.ts';
 import type { Clock } from './clock.ts';
-import type { CallbackEvent } from './event.ts';
+import type { RawEvent } from './event.ts';
 import type { AnswerMembers, CallbackContext, EventHandler, HandlerOptions } from './handler-options.ts';
 import type { VerifiedCallback } from './verify.ts';
 
-/** What came of an event. */
-export type Handled =
-  | { readonly kind: 'done'; readonly answer: AnswerMembers | undefined }
-  | { readonly kind: 'busy'; readonly retryAfterMs: number };
+/** What came of an event: it was handled, now or before, or somebody is at it. */
+export interface Handled {
+  readonly answer?: AnswerMembers | undefined;
+  readonly retryAfterMs?: number;
+}
 
 /** How events are handled. */
 export interface HandleRules extends Pick<HandlerOptions, 'on' | 'onUnknown' | 'onStale' | 'onGap'> {
@@ -21,60 +22,49 @@ export interface HandleRules extends Pick<HandlerOptions, 'on' | 'onUnknown' | '
 
 /** Hand an event to its handler, if nobody did. @throws whatever the handler or the store throws */
 export async function handleEvent(rules: HandleRules, callback: VerifiedCallback): Promise<Handled> {
+  const { on = {}, onUnknown, store, clock, leaseMs } = rules;
   const { command } = callback.event;
-  const handler = (rules.on?.[command as keyof typeof rules.on] ?? rules.onUnknown) as
-    | EventHandler<CallbackEvent>
-    | undefined;
-  if (!handler) return { kind: 'done', answer: undefined };
+  const handler = (Object.hasOwn(on, command) ? on[command] : onUnknown) as EventHandler<RawEvent> | undefined;
+  if (!handler) return {};
   const stored = await callbackKey(callback);
-  if (!rules.store || !stored) return await run(rules, { callback, handler, stored });
-  const { clock, leaseMs, store } = rules;
+  const given = { callback, handler, stored };
+  if (!store || !stored) return { answer: await run(rules, given) };
   const begun = await store.begin(stored, { nowMs: clock.now(), leaseMs });
-  if (begun.kind === 'done') return { kind: 'done', answer: undefined };
   if (begun.kind === 'busy') return begun;
-  return await runClaimed(rules, { callback, handler, stored, begun, store });
-}
-
-interface Run {
-  readonly callback: VerifiedCallback;
-  readonly handler: EventHandler<CallbackEvent>;
-  readonly stored: StoredCallback | undefined;
-  readonly begun?: Extract<Begun, { kind: 'begun' }>;
-}
-
-async function runClaimed(
-  rules: HandleRules,
-  given: Required<Run> & { readonly stored: StoredCallback; readonly store: CallbackStore },
-): Promise<Handled> {
-  const { stored, begun, store } = given;
-  const release = (): Promise<void> => store.release(stored, begun.claim).catch(rules.onError);
-  let handled: Handled;
+  if (begun.kind === 'done') return {};
+  const { claim, lastSequence } = begun;
+  let isDone = false;
   try {
-    handled = await run(rules, given);
-  } catch (error) {
-    await release();
-    throw error;
+    const answer = await run(rules, { ...given, lastSequence });
+    isDone = !answer?.ErrorCode;
+    if (isDone) await store.complete(stored, claim, clock.now());
+    return { answer };
+  } finally {
+    if (!isDone) await store.release(stored, claim).catch(rules.onError);
   }
-  if (handled.kind === 'done' && (handled.answer?.ErrorCode ?? 0) !== 0) await release();
-  else await store.complete(stored, begun.claim, rules.clock.now());
-  return handled;
 }
 
-async function run(rules: HandleRules, { callback, handler, stored, begun }: Run): Promise<Handled> {
-  const { clock, leaseMs, answerWithinMs, onStale, onGap } = rules;
+async function run(
+  { store, clock, leaseMs, answerWithinMs, onStale, onGap }: HandleRules,
+  given: {
+    readonly callback: VerifiedCallback;
+    readonly handler: EventHandler<RawEvent>;
+    readonly stored: StoredCallback | undefined;
+    readonly lastSequence?: number | undefined;
+  },
+): Promise<AnswerMembers | undefined> {
+  const { callback, handler, stored, lastSequence } = given;
   const { event, delivery } = callback;
-  const [ended, given] = [new AbortController(), new AbortController()];
-  const limitMs = begun ? leaseMs : answerWithinMs;
-  void clock.sleep(limitMs, ended.signal).then(() => ended.signal.aborted || given.abort());
-  const lastSequence = begun?.lastSequence;
-  const context: CallbackContext = { ...delivery, key: stored?.key, lastSequence, signal: given.signal };
-  const { sequence } = delivery;
-  const steps = lastSequence === undefined || sequence === undefined ? 1 : sequence - lastSequence;
+  const [ended, limit] = [new AbortController(), new AbortController()];
+  const limitMs = store && stored ? leaseMs : answerWithinMs;
+  void clock.sleep(limitMs, ended.signal).then(() => ended.signal.aborted || limit.abort());
+  const context: CallbackContext = { ...delivery, key: stored?.key, lastSequence, signal: limit.signal };
+  // 1 = the next one; undefined or NaN = nothing is known
+  const steps = (delivery.sequence ?? Number.NaN) - (lastSequence ?? Number.NaN);
   try {
-    if ('userId' in event && steps <= 0 && onStale)
-      return { kind: 'done', answer: (await onStale(event, context)) ?? undefined };
+    if ('userId' in event && steps <= 0 && onStale) return (await onStale(event, context)) ?? undefined;
     if ('userId' in event && steps > 1) await onGap?.(event, context);
-    return { kind: 'done', answer: (await handler(event, context)) ?? undefined };
+    return (await handler(event, context)) ?? undefined;
   } finally {
     ended.abort();
   }

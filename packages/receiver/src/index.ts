@@ -7,7 +7,6 @@ export type {
   CallbackEvent,
   EventOf,
   RawEvent,
-  UnknownEvent,
 } from './event.ts';
 export {
   type AnswerMembers,
@@ -18,7 +17,8 @@ export {
 } from './handler-options.ts';
 export type { CallbackHeaders, IncomingCallback } from './incoming.ts';
 export { memoryStore } from './memory-store.ts';
-export { type ProfileEvent, profilePatch } from './profile-event.ts';
+export type { ProfileEvent } from './profile-event.ts';
+export { profilePatch } from './profile-patch.ts';
 export type {
   CustomTagName,
   ProfilePatch,

@@ -7,7 +7,7 @@ describe('memoryStore', () => {
   testStore(async () => memoryStore());
 
   test('it forgets the oldest and keeps its size', async () => {
-    const store = memoryStore({ maxEntries: 100 });
+    const store = memoryStore({ maxEntries: 200 });
     const lease = { nowMs: 1, leaseMs: 1 };
     for (let at = 0; at < 1000; at += 1) {
       const callback = { key: `evt_${at}`, change: { user: `u${at}`, sequence: 1 } };

@@ -1,60 +1,55 @@
-import type { CallbackStore } from './callback-store.ts';
+import type { CallbackStore, StoredCallback } from './callback-store.ts';
 
-interface Entry {
-  readonly claim: string;
-  readonly isDone: boolean;
-  readonly untilMs: number;
-}
-
-interface User {
-  readonly sequence: number | undefined;
+/** Of a callback or a user; busy until then, if there is a claim. */
+interface Row {
   readonly claim?: string;
-  readonly untilMs: number;
+  readonly untilMs?: number;
+  readonly isDone?: boolean;
+  readonly sequence?: number | undefined;
 }
 
 /**
  * A store in this process: for one process that may forget when it restarts, for tests, and to begin with.
  *
- * @param options  maxEntries: callbacks, and users, that are remembered, 10,000 by default; of more the oldest are forgotten
+ * @param options  maxEntries: callbacks and users that are remembered, 20,000 by default; of more the oldest are forgotten
  */
-export function memoryStore({ maxEntries = 10_000 }: { readonly maxEntries?: number } = {}): CallbackStore {
-  const entries = new Map<string, Entry>();
-  const users = new Map<string, User>();
+export function memoryStore({ maxEntries = 20_000 }: { readonly maxEntries?: number } = {}): CallbackStore {
+  const rows = new Map<string | undefined, Row>();
   let claims = 0;
+  /** A Map keeps the order in which its keys were set. */
+  const setNewest = (id: string | undefined, row: Row): void => {
+    rows.delete(id);
+    if (id !== undefined) rows.set(id, row);
+    if (rows.size > maxEntries) rows.delete(rows.keys().next().value);
+  };
+  const find = (id: string | undefined): Row => rows.get(id) ?? {};
+  /** No callback's key looks so. */
+  const idOf = (change: StoredCallback['change']): string | undefined => change && `\n${change.user}`;
   return {
     async begin({ key, change }, { nowMs, leaseMs }) {
-      const entry = entries.get(key);
-      if (entry?.isDone) return { kind: 'done' };
-      const user = change && users.get(change.user);
-      const busyUntilMs = Math.max(entry?.untilMs ?? 0, user?.claim === undefined ? 0 : user.untilMs);
-      if (busyUntilMs > nowMs) return { kind: 'busy', retryAfterMs: busyUntilMs - nowMs };
+      const user = find(idOf(change));
+      if (find(key).isDone) return { kind: 'done' };
+      const retryAfterMs = Math.max(...[find(key), user].map(({ untilMs = 0 }) => untilMs)) - nowMs;
+      if (retryAfterMs > 0) return { kind: 'busy', retryAfterMs };
       claims += 1;
-      const claim = String(claims);
-      const untilMs = nowMs + leaseMs;
-      setNewest(entries, key, { claim, isDone: false, untilMs }, maxEntries);
-      if (change) setNewest(users, change.user, { sequence: user?.sequence, claim, untilMs }, maxEntries);
-      return { kind: 'begun', claim, lastSequence: user?.sequence };
+      const lease = { claim: String(claims), untilMs: nowMs + leaseMs };
+      setNewest(key, lease);
+      setNewest(idOf(change), { ...user, ...lease });
+      return { kind: 'begun', claim: lease.claim, lastSequence: user.sequence };
     },
     async complete({ key, change }, claim) {
-      setNewest(entries, key, { claim, isDone: true, untilMs: 0 }, maxEntries);
-      if (!change) return;
-      const user = users.get(change.user);
-      const sequence = Math.max(user?.sequence ?? 0, change.sequence);
-      const isOthers = user?.claim !== undefined && user.claim !== claim;
-      setNewest(users, change.user, isOthers ? { ...user, sequence } : { sequence, untilMs: 0 }, maxEntries);
+      setNewest(key, { isDone: true });
+      const { sequence = 0, ...lease } = find(idOf(change));
+      setNewest(idOf(change), {
+        ...(lease.claim !== claim && lease),
+        sequence: Math.max(sequence, change?.sequence ?? 0),
+      });
     },
     async release({ key, change }, claim) {
-      if (entries.get(key)?.claim === claim) entries.delete(key);
-      const user = change && users.get(change.user);
-      if (user?.claim === claim) users.set(change?.user ?? '', { sequence: user.sequence, untilMs: 0 });
+      for (const id of [key, idOf(change)]) {
+        const { claim: newest, sequence } = find(id);
+        if (newest === claim) rows.set(id, { sequence });
+      }
     },
   };
-}
-
-/** A Map keeps the order in which its keys were set. */
-function setNewest<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest = ''] = map.keys();
-  if (map.size > max) map.delete(oldest);
 }

@@ -20,16 +20,23 @@ export interface PostgresClient {
 /** The two tables, for a migration of the app's own; createTables runs it. */
 export const POSTGRES_SCHEMA: string = CREATE_TABLES.map((statement) => `${statement};`).join('\n');
 
-/** Two sessions that create the same table at the same moment: one of them gets this from PostgreSQL's own catalogue. */
-const CREATED_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P07']);
+/** What one of two sessions gets that create the same table at the same moment: unique violation, duplicate table or object. */
+const CREATED_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P07', '42710']);
+const MOST_TRIES = 5;
 
 /** Create the two tables `portrait_receiver_…` where they are not there. Several processes may do so at once. */
 export async function createTables(client: PostgresClient): Promise<void> {
-  for (const statement of CREATE_TABLES) {
+  for (const statement of CREATE_TABLES) await createOne(client, statement);
+}
+
+async function createOne(client: PostgresClient, statement: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
     try {
       await client.query(statement);
+      return;
     } catch (error) {
-      if (!CREATED_MEANWHILE.has((error as { readonly code?: unknown }).code)) throw error;
+      const { code } = error as { readonly code?: unknown };
+      if (tries === MOST_TRIES || !CREATED_MEANWHILE.has(code)) throw error;
     }
   }
 }

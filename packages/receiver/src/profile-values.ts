@@ -1,4 +1,4 @@
-/** Value of each profile field. A field holds what its tag allows; see ProfileEvent.otherItems for what does not. */
+/** Value of each standard profile field. */
 export interface StandardProfileValues {
   readonly Tag_Profile_IM_Nick: string;
   readonly Tag_Profile_IM_Gender: 'Gender_Type_Unknown' | 'Gender_Type_Female' | 'Gender_Type_Male';

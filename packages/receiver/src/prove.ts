@@ -1,4 +1,4 @@
-import { type ParsedCallbackUrl, type SignatureFault, verifyCallbackSign, verifyStandardWebhook } from '@portrait/wire';
+import { type ParsedCallbackUrl, type SignatureFault, verifyCallbackSign, verifyWebhook } from '@portrait/wire';
 import { type CallbackHeaders, readHeader } from './incoming.ts';
 import type { App } from './verify-options.ts';
 
@@ -49,7 +49,6 @@ async function checkSignature(
   [id, timestamp, signature]: readonly (string | undefined)[],
   { body, nowSeconds }: ProofInput,
 ): Promise<ProofFault | undefined> {
-  const secrets = await app.keys();
-  const check = await verifyStandardWebhook({ id, timestamp, signature, body, secrets, nowSeconds });
+  const check = await verifyWebhook(await app.keys(), { id, timestamp, signature, body, nowSeconds });
   return check.ok ? undefined : { ...check, reason: `signature-${check.reason}` };
 }

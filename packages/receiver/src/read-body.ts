@@ -1,11 +1,10 @@
-import { fitsUtf8Bytes } from '@portrait/wire';
 import { BodyConsumedError } from './body-consumed-error.ts';
 import type { IncomingCallback } from './incoming.ts';
 
 /** The body as text, or why there is none. */
 export type ReadBody =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly reason: 'too-large' | 'incomplete' | 'body'; readonly detail: string };
+  | { readonly ok: false; readonly reason: 'too-large' | 'body'; readonly detail: string };
 
 /**
  * Read a body, at most `maxBytes` of it: what is longer is left where it is, whatever length was announced.
@@ -13,70 +12,34 @@ export type ReadBody =
  * @throws BodyConsumedError when somebody has read it already
  */
 export async function readBody(request: IncomingCallback, maxBytes: number): Promise<ReadBody> {
-  const {
-    body,
-    bodyUsed,
-    bodyRemedy = 'Call the receiver before anything calls json() or text() of the request.',
-  } = request;
+  const { body, bodyUsed, bodyRemedy = 'Call the receiver first.' } = request;
   if (bodyUsed) throw new BodyConsumedError(bodyRemedy);
-  if (typeof body === 'string') {
-    return fitsUtf8Bytes(body, maxBytes) ? { ok: true, text: body } : tooLarge(maxBytes);
-  }
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = body instanceof Uint8Array ? body : await readChunks(chunksOf(body), maxBytes);
-  } catch (error) {
-    return { ok: false, reason: 'incomplete', detail: `the body broke off: ${error}` };
-  }
-  return bytes === undefined || bytes.length > maxBytes ? tooLarge(maxBytes) : decode(bytes);
-}
-
-function tooLarge(maxBytes: number): ReadBody {
-  return { ok: false, reason: 'too-large', detail: `the body is longer than ${maxBytes} bytes` };
-}
-
-type Chunks = () => Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
-
-function chunksOf(body: Exclude<IncomingCallback['body'], string | Uint8Array>): Chunks {
-  if (!body) return async () => ({ done: true });
-  if ('getReader' in body) {
-    const reader = body.getReader();
-    return () => reader.read();
-  }
-  // no for-await: leaving it early would end Node's socket before the answer is written
-  const iterator = body[Symbol.asyncIterator]();
-  return () => iterator.next();
-}
-
-async function readChunks(next: Chunks, maxBytes: number): Promise<Uint8Array | undefined> {
-  const parts: Uint8Array[] = [];
+  // fatal, and with the byte order mark kept: the text's UTF-8 must be the very bytes that were signed
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let text = '';
   let length = 0;
-  for (let { done, value } = await next(); !done; { done, value } = await next()) {
-    if (value === undefined) continue;
-    length += value.length;
-    if (length > maxBytes) return undefined;
-    parts.push(value);
-  }
-  return joined(parts, length);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-/** Fatal, and with the byte order mark kept: the text's UTF-8 must be the very bytes that were signed. */
-function decode(bytes: Uint8Array): ReadBody {
   try {
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch {
-    return { ok: false, reason: 'body', detail: 'the body is not UTF-8' };
+    // no for-await: leaving it early would end Node's socket before the answer is written
+    const chunks = chunksOf(body);
+    for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) {
+      length += chunk.value.length;
+      if (length > maxBytes) return refuse('too-large', `the body is longer than ${maxBytes} bytes`);
+      text += decoder.decode(chunk.value, { stream: true });
+    }
+    return { ok: true, text: text + decoder.decode() };
+  } catch (error) {
+    return refuse('body', `the body broke off, or is not UTF-8: ${error}`);
   }
+}
+
+type Chunks = Pick<AsyncIterator<Uint8Array> | Iterator<Uint8Array>, 'next'>;
+
+function chunksOf(body: IncomingCallback['body']): Chunks {
+  if (typeof body === 'string') return [new TextEncoder().encode(body)].values();
+  if (!body || body instanceof Uint8Array) return (body ? [body] : []).values();
+  return body[Symbol.asyncIterator]();
+}
+
+function refuse(reason: 'too-large' | 'body', detail: string): ReadBody {
+  return { ok: false, reason, detail };
 }

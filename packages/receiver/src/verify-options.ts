@@ -43,42 +43,34 @@ export interface App {
   keys(): Promise<WebhookKeys>;
 }
 
-const POLICIES: readonly string[] = ['body-signature', 'either', 'token', 'none'] satisfies readonly Policy[];
-
-/** Check options, once. @throws TypeError that says what was expected and what came, without secrets */
+/** Check options, once. @throws TypeError that says what was expected, without secrets */
 export function readApps(options: VerifyOptions): ReadonlyMap<number, App> {
   const apps = 'apps' in options ? options.apps : [options];
-  if (apps.length === 0) throw new TypeError('apps: expected one app or more');
   const read = new Map(apps.map((app) => [app.sdkAppId, readApp(app, options.require)]));
-  if (read.size < apps.length) throw new TypeError('apps: an sdkAppId stands there twice');
+  if (read.size === 0 || read.size < apps.length) throw new TypeError('apps: expected some, each once');
   return read;
 }
 
-function readApp({ sdkAppId, token, signingSecrets = [] }: AppOptions, required: Policy | undefined): App {
-  const tokens = token === undefined ? [] : typeof token === 'string' ? [token] : token;
-  const check = (isFine: boolean, what: string): void => {
+function readApp({ sdkAppId, token = [], signingSecrets = [] }: AppOptions, required: Policy | undefined): App {
+  const tokens = [token].flat();
+  const hasSecrets = signingSecrets.length > 0;
+  const policy = required ?? (hasSecrets ? 'body-signature' : 'token');
+  const needs = NEEDS[policy];
+  const check = (isFine: unknown, what: string): void => {
     if (!isFine) throw new TypeError(`app ${sdkAppId}: ${what}`);
   };
   check(Number.isSafeInteger(sdkAppId) && sdkAppId > 0, 'sdkAppId must be a positive integer');
   check(
-    tokens.every((one) => typeof one === 'string' && one !== ''),
-    'a token is empty: anybody could make its Sign. Leave it out if there is none',
+    tokens.every((one) => one && typeof one === 'string'),
+    'a token is empty: anybody could sign with it',
   );
   check(
     signingSecrets.every((one) => typeof one === 'string' && isWebhookKey(one)),
-    'a signing secret must be whsec_ and 24 to 64 bytes in Base64, or whpk_ and 32',
+    'signingSecrets must be whsec_… or whpk_…',
   );
-  const policy = required ?? (signingSecrets.length > 0 ? 'body-signature' : 'token');
-  check(POLICIES.includes(policy), `require must be one of ${POLICIES.join(', ')}`);
-  const needsSecrets = policy === 'body-signature' || policy === 'either';
-  check(!needsSecrets || signingSecrets.length > 0, `require "${policy}" needs signingSecrets`);
-  const needsToken = policy === 'token' || policy === 'either';
-  check(
-    !needsToken || tokens.length > 0,
-    required
-      ? `require "${policy}" needs a token`
-      : 'give signingSecrets, or a token, or say require: "none" to believe anybody',
-  );
+  check(needs, `require must be one of ${Object.keys(NEEDS).join(', ')}`);
+  check(hasSecrets || !needs.secrets, `require "${policy}" needs signingSecrets`);
+  check(tokens.length > 0 || !needs.token, `require "${policy}" needs a token; with neither say require: "none"`);
   let keys: Promise<WebhookKeys> | undefined;
   return {
     policy,
@@ -89,3 +81,10 @@ function readApp({ sdkAppId, token, signingSecrets = [] }: AppOptions, required:
     },
   };
 }
+
+const NEEDS: Readonly<Record<Policy, { readonly secrets?: true; readonly token?: true }>> = {
+  'body-signature': { secrets: true },
+  either: { secrets: true, token: true },
+  token: { token: true },
+  none: {},
+};

@@ -12,18 +12,10 @@ const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
  * Why a callback was refused.
  *
  * `method`: not POST. `url`: no SdkAppid or command in it. `app`: another app's. `too-large`: longer than maxBodyBytes.
- * `incomplete`: the body broke off. `sign-…`: `Sign` and `RequestTime` of the URL. `signature-…`: the Standard Webhooks
- * headers. `body`: not the documented body. `command`: URL and body disagree.
+ * `sign-…`: `Sign` and `RequestTime` of the URL. `signature-…`: the Standard Webhooks headers. `body`: not the documented
+ * body, or it broke off. `command`: URL and body disagree.
  */
-export type RefusalReason =
-  | 'method'
-  | 'url'
-  | 'app'
-  | 'too-large'
-  | 'incomplete'
-  | ProofFault['reason']
-  | 'body'
-  | 'command';
+export type RefusalReason = 'method' | 'url' | 'app' | 'too-large' | ProofFault['reason'] | 'body' | 'command';
 
 /** A callback that is not what it should be; `detail` is a sentence for the log, without secrets. */
 export interface RefusedCallback {
@@ -88,7 +80,7 @@ export function createVerifier(options: VerifyOptions): Verifier {
     const url = parseCallbackUrl(request.url);
     if (!url.ok) return refuse('url', url.fault.message);
     const app = apps.get(url.value.sdkAppId);
-    if (!app) return refuse('app', `SdkAppid ${url.value.sdkAppId}, expected ${[...apps.keys()].join(' or ')}`);
+    if (!app) return refuse('app', `SdkAppid ${url.value.sdkAppId} is not expected`);
     const body = await readBody(request, maxBodyBytes);
     if (!body.ok) return body;
     const { headers } = request;

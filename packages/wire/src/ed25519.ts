@@ -11,22 +11,9 @@ export async function signEd25519(seed: Uint8Array, text: string): Promise<Uint8
   return new Uint8Array(await crypto.subtle.sign(ED25519, key, utf8Bytes(text)));
 }
 
-/** A public key of 32 bytes for verifyEd25519. */
+/** A public key of 32 bytes, to verify with. */
 export function importEd25519Key(publicKey: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify']);
-}
-
-/** Whether one of the signatures (64 bytes each) of a text in UTF-8 was made by the owner of this public key. */
-export async function verifyEd25519(
-  publicKey: CryptoKey,
-  signatures: readonly Uint8Array<ArrayBuffer>[],
-  text: string,
-): Promise<boolean> {
-  const content = utf8Bytes(text);
-  const verdicts = await Promise.all(
-    signatures.map((signature) => crypto.subtle.verify(ED25519, publicKey, signature, content)),
-  );
-  return verdicts.includes(true);
 }
 
 /** Public key of a private one: 32 bytes. */

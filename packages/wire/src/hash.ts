@@ -8,17 +8,12 @@ export async function sha256Hex(text: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A key for hmacWithKey. It must not be empty (WebCrypto refuses that in some runtimes). */
+/** A key to sign and verify with. It must not be empty (WebCrypto refuses that in some runtimes). */
 export function importHmacKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', key, HMAC_SHA256, false, ['sign']);
+  return crypto.subtle.importKey('raw', key, HMAC_SHA256, false, ['sign', 'verify']);
 }
 
-/** HMAC-SHA256 of a text in UTF-8: 32 bytes. */
-export async function hmacWithKey(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8Bytes(text)));
-}
-
-/** HMAC-SHA256 of a text in UTF-8 with a key that is used once: 32 bytes. The key must not be empty. */
+/** HMAC-SHA256 of a text in UTF-8: 32 bytes. The key must not be empty. */
 export async function hmacSha256(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return hmacWithKey(await importHmacKey(key), text);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', await importHmacKey(key), utf8Bytes(text)));
 }

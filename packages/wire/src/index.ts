@@ -11,6 +11,7 @@ export {
   type PortraitSetEvent,
   parsePortraitSetCallback,
   type ReceivedPortraitSet,
+  readPortraitSetCallback,
 } from './callback.ts';
 export {
   type AnswerVerdict,
@@ -141,7 +142,6 @@ export {
   type StandardWebhookInput,
   type StandardWebhookMessage,
   signStandardWebhook,
-  standardWebhookContent,
   verifyStandardWebhook,
 } from './standard-webhooks.ts';
 export { checkUserId, MAX_USER_ID_BYTES, parseUserId } from './user-id.ts';
@@ -149,5 +149,6 @@ export { signUserSig, type UserSigExpectation, type UserSigInput, verifyUserSig 
 export { checkUserSigTime, type UserSigDocument } from './usersig-document.ts';
 export { MAX_USER_SIG_BYTES, MAX_USER_SIG_CHARACTERS } from './usersig-text.ts';
 export { fitsUtf8Bytes, utf8ByteLength } from './utf8.ts';
-export { importWebhookKeys, isWebhookKey, type WebhookKeys } from './webhook-keys.ts';
+export { standardWebhookContent } from './webhook-content.ts';
+export { importWebhookKeys, isWebhookKey, verifyWebhook, type WebhookInput, type WebhookKeys } from './webhook-keys.ts';
 export { formatItems, type WireItem } from './wire-items.ts';

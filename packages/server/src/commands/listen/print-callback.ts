@@ -42,25 +42,21 @@ function describeContent({ event, delivery }: Content, sdkAppId = 0): string[] {
   const { platform, clientIp } = delivery;
   const attempt = delivery.attempt === undefined ? '' : `, attempt ${delivery.attempt}`;
   const from = `${platform}${clientIp && `, ${clientIp}`}`;
-  if (event.command !== CALLBACK_PORTRAIT_SET) return [`${nameOf(event)} of app ${sdkAppId}${attempt}`];
+  if (event.command !== CALLBACK_PORTRAIT_SET) return [`${event.command} of app ${sdkAppId}${attempt}`];
   const sequence = delivery.sequence === undefined ? '' : `, change #${delivery.sequence}`;
   return [
     `${event.userId}${sequence}${attempt}`,
-    ...describeItems([...event.items, ...event.otherItems], event.previousItems),
+    ...describeItems(event.items, event.previousItems),
     `by ${event.operatorId} (${from}) at ${formatMoment(event.atMs)}, app ${sdkAppId}`,
   ];
 }
 
 function contentMembers({ event, delivery }: Content): object {
   const { clientIp, platform, webhookId, sequence, attempt } = delivery;
-  const head = { command: nameOf(event), clientIp, platform, webhookId, sequence, attempt };
+  const head = { command: event.command, clientIp, platform, webhookId, sequence, attempt };
   if (event.command !== CALLBACK_PORTRAIT_SET) return { kind: 'other', ...head, body: event.body };
-  const { items, otherItems, command, body, ...members } = event;
-  return { kind: 'profile-updated', ...head, ...members, sequence, items: [...items, ...otherItems] };
-}
-
-function nameOf(event: Content['event']): string {
-  return event.command === 'unknown' ? event.name : event.command;
+  const { command, body, ...members } = event;
+  return { kind: 'profile-updated', ...head, ...members, sequence };
 }
 
 function describeVerdict({ kind, detail }: Verdict): string {
