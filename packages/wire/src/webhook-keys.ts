@@ -72,23 +72,22 @@ export async function verifyWebhook(keys: WebhookKeys, input: WebhookInput): Pro
     return signatureFault('no-secret', 'there is no well-formed secret to verify with');
   }
   const content = utf8Bytes(standardWebhookContent(id, Number(timestamp), input.body));
-  const verdicts = await Promise.all(keys.map((key) => hasSignatureOf(key, signature.split(' '), content)));
-  if (verdicts.includes(true)) return { ok: true };
+  for (const key of keys) {
+    if (await hasSignatureOf(key, signature, content)) return { ok: true };
+  }
   return signatureFault('mismatch', 'no signature matches id, timestamp, body and secret');
 }
 
-async function hasSignatureOf(
-  key: CryptoKey,
-  received: readonly string[],
-  content: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
+/** One after the other, up to the first that is good: which one that is, is no secret, and each costs 20 µs. */
+async function hasSignatureOf(key: CryptoKey, received: string, content: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const { name } = key.algorithm;
   const prefix = name === 'HMAC' ? 'v1,' : 'v1a,';
-  const verdicts = received
-    .filter((one) => one.startsWith(prefix))
-    .slice(0, MAX_SIGNATURES)
-    .map((one) => crypto.subtle.verify(name, key, decodeBase64(one.slice(prefix.length)) ?? new Uint8Array(), content));
-  return (await Promise.all(verdicts)).includes(true);
+  const signatures = received.split(' ').filter((one) => one.startsWith(prefix));
+  for (const one of signatures.slice(0, MAX_SIGNATURES)) {
+    const bytes = decodeBase64(one.slice(prefix.length));
+    if (bytes && (await crypto.subtle.verify(name, key, bytes, content))) return true;
+  }
+  return false;
 }
 
 function firstMissing({ id, timestamp }: WebhookInput): string {
