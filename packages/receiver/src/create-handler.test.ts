@@ -225,6 +225,25 @@ test('a decision is answered as the handler made it', async () => {
   assert.equal(answer.headers.get('content-type'), 'application/json');
 });
 
+test('an answer of FAIL is a failure, whatever its code: the event is not remembered', async () => {
+  let runs = 0;
+  const receiver = createHandler({
+    ...KNOWN,
+    clock: new ManualClock(),
+    on: {
+      'Profile.CallbackPortraitSet': () => {
+        runs += 1;
+        return runs === 1 ? { ActionStatus: 'FAIL' } : undefined;
+      },
+    },
+  });
+  const statuses = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    statuses.push((await (await receiver(await signedRequest(KNOWN))).json()).ActionStatus);
+  }
+  assert.deepEqual([statuses, runs], [['FAIL', 'OK', 'OK'], 2]);
+});
+
 test('a store that fails is no reason to say OK, and a hook that throws changes no answer', async () => {
   const broken: CallbackStore = {
     begin: async () => ({ kind: 'begun', claim: '1', lastSequence: undefined }),

@@ -36,7 +36,7 @@ export async function handleEvent(rules: HandleRules, callback: VerifiedCallback
   let isDone = false;
   try {
     const answer = await run(rules, { ...given, lastSequence });
-    isDone = !answer?.ErrorCode;
+    isDone = !answer?.ErrorCode && answer?.ActionStatus !== 'FAIL';
     if (isDone) await store.complete(stored, claim, clock.now());
     return { answer };
   } finally {

@@ -18,7 +18,7 @@ export interface CallbackContext extends CallbackDelivery {
 
 /**
  * What a handler may answer with: members of the answer's body. Without them it is the plain OK. Callbacks that come before
- * something happens are decided so. For others an ErrorCode that is not 0 means failed: not remembered, to be sent again.
+ * something happens are decided so. For others an ErrorCode that is not 0, or FAIL, means: not remembered, to be sent again.
  */
 export interface AnswerMembers {
   readonly ActionStatus?: 'OK' | 'FAIL';

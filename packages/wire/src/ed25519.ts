@@ -1,6 +1,7 @@
 /** Ed25519 through WebCrypto: Node.js 20, Chromium 137, Firefox 129, Safari 17 and newer have it; others throw. */
 import { decodeBase64 } from './base64.ts';
 import { pkcs8OfSeed } from './ed25519-keys.ts';
+import type { ImportedKey } from './hash.ts';
 import { utf8Bytes } from './utf8.ts';
 
 const ED25519 = 'Ed25519';
@@ -12,7 +13,7 @@ export async function signEd25519(seed: Uint8Array, text: string): Promise<Uint8
 }
 
 /** A public key of 32 bytes, to verify with. */
-export function importEd25519Key(publicKey: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+export function importEd25519Key(publicKey: Uint8Array<ArrayBuffer>): Promise<ImportedKey> {
   return crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify']);
 }
 

@@ -8,8 +8,11 @@ export async function sha256Hex(text: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** A key of WebCrypto. Its name, CryptoKey, is known to the types of browsers only. */
+export type ImportedKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 /** A key to sign and verify with. It must not be empty (WebCrypto refuses that in some runtimes). */
-export function importHmacKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+export function importHmacKey(key: Uint8Array<ArrayBuffer>): Promise<ImportedKey> {
   return crypto.subtle.importKey('raw', key, HMAC_SHA256, false, ['sign', 'verify']);
 }
 

@@ -1,7 +1,7 @@
 import { decodeBase64 } from './base64.ts';
 import { importEd25519Key } from './ed25519.ts';
 import { decodeVerificationKey } from './ed25519-keys.ts';
-import { importHmacKey } from './hash.ts';
+import { type ImportedKey, importHmacKey } from './hash.ts';
 import { checkSignatureTime, type SignatureCheck, signatureFault } from './signature-check.ts';
 import { decodeSigningSecret } from './signing-secret.ts';
 import { utf8Bytes } from './utf8.ts';
@@ -13,7 +13,7 @@ const MAX_SIGNATURES = 16;
 const DECIMAL = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /** What signatures are verified with, in the form that WebCrypto takes: who verifies much imports them once. */
-export type WebhookKeys = readonly CryptoKey[];
+export type WebhookKeys = readonly ImportedKey[];
 
 /** A message as it came. */
 export interface WebhookInput {
@@ -41,7 +41,7 @@ export async function importWebhookKeys(secrets: readonly string[]): Promise<Web
   return keys.filter((key) => key !== undefined);
 }
 
-async function importWebhookKey(secret: string): Promise<CryptoKey | undefined> {
+async function importWebhookKey(secret: string): Promise<ImportedKey | undefined> {
   const secretBytes = decodeSigningSecret(secret);
   if (secretBytes) return await importHmacKey(secretBytes);
   const publicKey = decodeVerificationKey(secret);
@@ -79,7 +79,7 @@ export async function verifyWebhook(keys: WebhookKeys, input: WebhookInput): Pro
 }
 
 /** One after the other, up to the first that is good: which one that is, is no secret, and each costs 20 µs. */
-async function hasSignatureOf(key: CryptoKey, received: string, content: Uint8Array<ArrayBuffer>): Promise<boolean> {
+async function hasSignatureOf(key: ImportedKey, received: string, content: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const { name } = key.algorithm;
   const prefix = name === 'HMAC' ? 'v1,' : 'v1a,';
   const signatures = received.split(' ').filter((one) => one.startsWith(prefix));
