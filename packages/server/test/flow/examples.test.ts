@@ -33,7 +33,7 @@ test('the receiver of ten lines understands a callback, and refuses one that is 
   await app.addEndpoint(url, { signingSecrets: [SECRET] });
   await app.set('alice', nick('Alice'));
   const [delivery] = await app.untilSettled();
-  assert.match(output, new RegExp(`${delivery?.eventId} 1 alice .*Nick`, 's'));
+  assert.match(output, new RegExp(`${delivery?.eventId} 1 alice \\{ nick: 'Alice' \\}`));
 
   await app.addEndpoint(url, { maxAttempts: 1 });
   await app.set('alice', nick('Alice 2'));
@@ -48,5 +48,6 @@ test('README shows the receiver as it is', () => {
   const [, shown = ''] = /```ts\n(.*?)```/s.exec(readFileSync(new URL('README.md', root), 'utf8')) ?? [];
   const paragraphs = shown.trim().split('\n\n');
   assert.ok(paragraphs.length >= 3);
-  for (const paragraph of paragraphs) assert.ok(example.includes(paragraph), paragraph);
+  const lines = new Set(example.split('\n'));
+  for (const line of shown.trim().split('\n')) assert.ok(lines.has(line), line);
 });

@@ -1,5 +1,6 @@
 /** How `portrait listen` prints a callback. */
 import { styleText } from 'node:util';
+import { CALLBACK_PORTRAIT_SET } from '@portrait/wire';
 import { describeItems } from '../describe-items.ts';
 import { print, printable } from '../output.ts';
 import type { CheckedCallback, Verdict } from './check-callback.ts';
@@ -17,7 +18,7 @@ const SHOWN_BODY_CHARACTERS = 2000;
 /** Print a callback for people, several lines. */
 export function printCallback({ atMs, content, sdkAppId, signature, sign, body, answer }: Arrival): void {
   const lines = content.ok ? describeContent(content, sdkAppId) : ['not a callback', content.detail];
-  if (!content.ok || content.event.kind === 'other') lines.push(body.slice(0, SHOWN_BODY_CHARACTERS));
+  if (!content.ok || content.event.command !== CALLBACK_PORTRAIT_SET) lines.push(body.slice(0, SHOWN_BODY_CHARACTERS));
   const [head = '', ...rest] = lines.map(printable);
   print(`${clockTime(atMs)} ${styleText('bold', head)}`);
   for (const line of rest) print(`  ${line}`);
@@ -37,10 +38,11 @@ export function printCallbackJson({ atMs, content, sdkAppId, signature, sign, bo
 
 type Content = Extract<CheckedCallback['content'], { ok: true }>;
 
-function describeContent({ command, event, delivery, platform, clientIp }: Content, sdkAppId = 0): string[] {
+function describeContent({ event, delivery }: Content, sdkAppId = 0): string[] {
+  const { platform, clientIp } = delivery;
   const attempt = delivery.attempt === undefined ? '' : `, attempt ${delivery.attempt}`;
   const from = `${platform}${clientIp && `, ${clientIp}`}`;
-  if (event.kind === 'other') return [`${command} of app ${sdkAppId}${attempt}`];
+  if (event.command !== CALLBACK_PORTRAIT_SET) return [`${event.command} of app ${sdkAppId}${attempt}`];
   const sequence = delivery.sequence === undefined ? '' : `, change #${delivery.sequence}`;
   return [
     `${event.userId}${sequence}${attempt}`,
@@ -49,9 +51,12 @@ function describeContent({ command, event, delivery, platform, clientIp }: Conte
   ];
 }
 
-function contentMembers({ command, event, delivery, platform, clientIp }: Content): object {
-  const { kind, ...members } = event;
-  return { kind, command, clientIp, platform, ...delivery, ...members };
+function contentMembers({ event, delivery }: Content): object {
+  const { clientIp, platform, webhookId, sequence, attempt } = delivery;
+  const head = { command: event.command, clientIp, platform, webhookId, sequence, attempt };
+  if (event.command !== CALLBACK_PORTRAIT_SET) return { kind: 'other', ...head, body: event.body };
+  const { command, body, ...members } = event;
+  return { kind: 'profile-updated', ...head, ...members, sequence };
 }
 
 function describeVerdict({ kind, detail }: Verdict): string {
