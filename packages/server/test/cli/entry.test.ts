@@ -57,6 +57,12 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['profile set alice level=high', 'level takes a whole number from 0 to 4294967295, not "high".'],
     ['profile set alice gender=x', 'gender takes one of Unknown, Female, Male, not "x".'],
     ['listen 70000', '<port> takes a whole number from 0 to 65535, not "70000".'],
+    ['listen --fail 500 --fail-share 100%', '--fail-share takes a share from 1% to 99%, such as 30%, not "100%".'],
+    ['listen --fail 500 --fail-share 10% --fail-count 1', 'Expected one of --fail-count and --fail-share, got both.'],
+    [
+      'listen --fail-count 1',
+      'Expected a status to fail with beside --fail-count and --fail-share, such as --fail 500.',
+    ],
     ['listen --fail 99', '--fail takes a whole number from 200 to 599, not "99".'],
     [
       'deliveries list --state lost',
