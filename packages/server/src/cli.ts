@@ -27,6 +27,11 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
     'receive callbacks here, verify and print them',
     async () => (await import('./commands/listen.ts')).listen,
   ],
+  [
+    'trigger',
+    'send sample callbacks to any URL and judge what is answered',
+    async () => (await import('./commands/trigger.ts')).trigger,
+  ],
   ['changes', 'every change of a profile, in order', async () => (await import('./commands/changes.ts')).changes],
   ['deliveries', 'the delivery log', async () => (await import('./commands/deliveries.ts')).deliveries],
   ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
