@@ -10,6 +10,7 @@ type Load = () => Promise<(summary: string) => Command>;
 
 const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[] = [
   ['serve', 'run the server', async () => (await import('./commands/serve.ts')).serve],
+  ['demo', 'show the whole thing working, in one process', async () => (await import('./commands/demo.ts')).demo],
   [
     'app',
     'apps: SDKAppID, secret key, administrators, custom fields',
@@ -39,6 +40,7 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
 
 const HELP_TAIL = `
 Start here:
+  portrait demo               see it work, in five seconds and without a trace
   portrait serve              a server; its first start prints what to do next
   portrait help serve         its settings
   portrait help app create    arguments, options and examples of any command

@@ -97,7 +97,7 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['app list --server nowhere', '--server takes an address like http://127.0.0.1:8090, not "nowhere".'],
     [
       'help nothing',
-      'There is no help on "nothing"; portrait help takes one of serve, app, endpoint, usersig, profile, listen, trigger, changes, deliveries, backup, help.',
+      'There is no help on "nothing"; portrait help takes one of serve, demo, app, endpoint, usersig, profile, listen, trigger, changes, deliveries, backup, help.',
     ],
     ['help app lst', `There is no help on "lst"; portrait help app takes one of ${app}.`],
     ['help listen 9000', 'There is no help on "9000"; portrait help listen takes nothing more.'],
@@ -121,13 +121,13 @@ test('help is there for each command, with two examples', async (context) => {
   const cwd = makeFolder(context);
   const top = await runPortrait(['help'], { cwd });
   assert.equal(top.code, 0);
-  const names = ['serve', 'usersig', 'listen', 'trigger'];
+  const names = ['serve', 'demo', 'usersig', 'listen', 'trigger'];
   for (const group of ['app', 'endpoint', 'profile', 'deliveries']) {
     const { stdout } = await runPortrait(['help', group], { cwd });
     const list = stdout.slice(stdout.indexOf('Commands:'));
     names.push(...[...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => `${group} ${name}`));
   }
-  assert.equal(names.length, 4 + 5 + 10 + 2 + 6);
+  assert.equal(names.length, 5 + 5 + 10 + 2 + 6);
   for (const name of names) {
     assert.ok(top.stdout.includes(`\n  ${name.split(' ')[0]}`), name);
     const { code, stdout } = await runPortrait(['help', ...name.split(' ')], { cwd });
