@@ -35,6 +35,11 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
   ],
   ['changes', 'every change of a profile, in order', async () => (await import('./commands/changes.ts')).changes],
   ['deliveries', 'the delivery log', async () => (await import('./commands/deliveries.ts')).deliveries],
+  [
+    'doctor',
+    'check settings, store, clock, server and callback URLs, and say what to do',
+    async () => (await import('./commands/doctor.ts')).doctor,
+  ],
   ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
 ];
 
