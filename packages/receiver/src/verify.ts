@@ -38,7 +38,7 @@ export interface CallbackDelivery {
   readonly sequence: number | undefined;
   /** `portrait-attempt`: 1 for the first. */
   readonly attempt: number | undefined;
-  /** Whether a person had it sent to try the endpoint out (`portrait endpoint test`). */
+  /** Whether a person had it sent to try the endpoint out (`portrait endpoint test`, `portrait trigger`). */
   readonly isSample: boolean;
 }
 
