@@ -115,8 +115,10 @@ test('a dozen endpoints with different settings each get what is theirs; a hangi
 
   // and each of them goes on from its own cursor
   if (receivers.fails) receivers.fails.script = () => ok();
-  if (endpoints.paused) await app.turnEndpoint(endpoints.paused, 'resume');
   for (const name of ['fails', 'paused']) {
+    const endpoint = endpoints[name];
+    assert.ok(endpoint);
+    await app.turnEndpoint(endpoint, 'resume');
     await app.untilSettled(`endpointId=${endpoints[name]?.endpointId}`, ['delivered', 'skipped']);
     for (const userId of USERS) assert.deepEqual(new Set(sequences(name, userId)), new Set([3, 4, 5, 6]), name);
   }
