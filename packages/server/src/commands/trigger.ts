@@ -22,7 +22,7 @@ import { printFindings, printTried, reportJson } from './trigger/print-trial.ts'
 interface Flags {
   readonly sdkAppId: number;
   readonly token?: string;
-  readonly secret?: readonly string[];
+  readonly signingSecret?: readonly string[];
   readonly command: string;
   readonly timeout: number;
   readonly webhookAllow?: readonly string[];
@@ -40,7 +40,7 @@ export function trigger(summary: string): Command {
     summary: `${summary}; exit 1 if something is wrong`,
     note: NOTE,
     examples: [
-      'portrait trigger http://127.0.0.1:9000/callback --secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      'portrait trigger http://127.0.0.1:9000/callback --signing-secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
       'portrait trigger https://shop.example/chat --sdk-app-id 1400000001 --token s3cr3t --json',
     ],
   })
@@ -53,7 +53,7 @@ export function trigger(summary: string): Command {
     .addOption(option('--token <token>', 'token of Sign (default: no Sign)'))
     .addOption(
       repeatedOption(
-        '--secret <secret>',
+        '--signing-secret <secret>',
         'whsec_… or whsk_… of webhook-signature; can be repeated (default: none, and it is sent as Tencent sends)',
         secretCheck,
       ),
@@ -83,7 +83,7 @@ const secretCheck: Check<string> = {
   expects: 'a whsec_… or whsk_… secret',
   parse(raw) {
     if (createSigner(raw)) return raw;
-    throw new UsageError('--secret takes a whsec_… or whsk_… secret, as portrait endpoint add prints it.');
+    throw new UsageError('--signing-secret takes a whsec_… or whsk_… secret, as portrait endpoint add prints it.');
   },
 };
 
@@ -99,7 +99,15 @@ const cidrsCheck: Check<readonly string[]> = {
 
 async function tryUrl(rawUrl: string, flags: Flags): Promise<void> {
   const url = readUrl(rawUrl);
-  const { sdkAppId, command, token, secret: signingSecrets = [], timeout: timeoutMs, webhookAllow = [], json } = flags;
+  const {
+    sdkAppId,
+    command,
+    token,
+    signingSecret: signingSecrets = [],
+    timeout: timeoutMs,
+    webhookAllow = [],
+    json,
+  } = flags;
   const sender: Sender = { url, sdkAppId, command, token: token || undefined, signingSecrets };
   const { tryReceiver } = await import('../trigger/trigger.ts');
   const { triggerRule } = await import('../trigger/send.ts');

@@ -13,8 +13,8 @@ const OTHER_STATUSES = 'Answer 200 when the work is done, and an error only when
 /** What to do about a status, by status; then about what begins with the same digit. */
 const STATUSES: Readonly<Record<number, string>> = {
   400: 'The receiver could not read it: the body is JSON, and must be parsed whatever the content type says.',
-  401: 'It was refused: give trigger the --sdk-app-id, --token and --secret that the receiver has, and compare the clocks.',
-  403: 'It was refused: give trigger the --sdk-app-id, --token and --secret that the receiver has, and compare the clocks.',
+  401: 'It was refused: give trigger the --sdk-app-id, --token and --signing-secret that the receiver has, and compare the clocks.',
+  403: 'It was refused: give trigger the --sdk-app-id, --token and --signing-secret that the receiver has, and compare the clocks.',
   404: 'There is nothing at this path: look at the URL, and at the route of the receiver.',
   405: 'The path does not take POST: callbacks come as POST.',
   413: 'The body is too long for the receiver: callbacks can have some hundred KiB, so raise its limit.',
@@ -73,7 +73,7 @@ function judgeRejection(detail: string, text: string): Finding {
   if (typeof code !== 'number') return problem('wrong-json', what, `Answer ${ANSWER}; ErrorCode is a number.`);
   if (code === 0) return problem('wrong-json', what, `Answer ${ANSWER}.`);
   const advice =
-    'The receiver refused it or failed: give trigger the --sdk-app-id, --token and --secret that the receiver has, and look at its log.';
+    'The receiver refused it or failed: give trigger the --sdk-app-id, --token and --signing-secret that the receiver has, and look at its log.';
   return problem('rejected', what, advice);
 }
 

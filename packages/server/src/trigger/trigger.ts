@@ -104,10 +104,14 @@ function noteSecrets({ token, signingSecrets }: Sender, tried: readonly TriedCal
   if (!tried[0]?.isAsExpected || signingSecrets.length > 0) return [];
   if (token !== undefined) {
     const what = 'Whether a changed body is noticed was not tried: Sign does not cover it.';
-    return [note('body-untried', what, 'Portrait signs the body too: give --secret, and verify webhook-signature.')];
+    return [
+      note('body-untried', what, 'Portrait signs the body too: give --signing-secret, and verify webhook-signature.'),
+    ];
   }
   const what = 'Callbacks were not signed, and such are taken.';
-  return [problem('unsigned', what, 'Verify signatures, and give trigger the --secret (or --token) of the receiver.')];
+  return [
+    problem('unsigned', what, 'Verify signatures, and give trigger the --signing-secret (or --token) of the receiver.'),
+  ];
 }
 
 /** Each once; a receiver does with all samples what it does with the first. */

@@ -8,7 +8,7 @@ import * as receivers from './support/mistaken-receivers.ts';
 import { type Ended, findFreePort, makeFolder, runPortrait } from './support/portrait.ts';
 
 const TOKEN_FLAGS = ['--token', receivers.TOKEN];
-const BOTH_FLAGS = [...TOKEN_FLAGS, '--secret', SECRET];
+const BOTH_FLAGS = [...TOKEN_FLAGS, '--signing-secret', SECRET];
 /** no receiver here is slow by accident */
 const PATIENT = ['--timeout', '30s'];
 
@@ -164,8 +164,8 @@ test('people read a line for each callback, and what to do', async (context) => 
 
 test('a secret that can not sign is told without it', async (context) => {
   for (const secret of ['whsec_short', 'whpk_C2FVsBQIhrscChlQIMV+b5sSYspob7oD']) {
-    const { code, stderr } = await runTrigger(context, 'http://127.0.0.1:1/', '--secret', secret);
+    const { code, stderr } = await runTrigger(context, 'http://127.0.0.1:1/', '--signing-secret', secret);
     assert.equal(code, 2);
-    assert.equal(stderr, '--secret takes a whsec_… or whsk_… secret, as portrait endpoint add prints it.\n');
+    assert.equal(stderr, '--signing-secret takes a whsec_… or whsk_… secret, as portrait endpoint add prints it.\n');
   }
 });
