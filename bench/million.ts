@@ -7,18 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Store } from '../packages/server/src/storage/store.ts';
 import { signUserSig } from '../packages/wire/src/usersig.ts';
-import {
-  addPausedEndpoint,
-  app as benchApp,
-  change,
-  fillStore,
-  openBenchStore,
-  SDK_APP_ID,
-} from './support/big-store.ts';
+import { addPausedEndpoint, change, fillStore, openBenchStore } from './support/big-store.ts';
 import { type Child, startChild, temporaryFolder } from './support/child.ts';
 import { admin, portraitSets } from './support/client.ts';
 import { runLoad } from './support/load.ts';
 import { median, report } from './support/measure.ts';
+import { app as benchApp, SDK_APP_ID } from './support/sample-settings.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 12);
 const ROWS = Number(process.env.ROWS ?? 1_000_000);

@@ -4,16 +4,10 @@ import { Directory } from '../packages/server/src/directory.ts';
 import { createLog } from '../packages/server/src/log.ts';
 import { startRetention } from '../packages/server/src/retention/retention.ts';
 import type { Store } from '../packages/server/src/storage/store.ts';
-import {
-  addSettledEndpoint,
-  type ChangeResult,
-  change,
-  fillStore,
-  openBenchStore,
-  SDK_APP_ID,
-} from './support/big-store.ts';
+import { addSettledEndpoint, type ChangeResult, change, fillStore, openBenchStore } from './support/big-store.ts';
 import { temporaryFolder } from './support/child.ts';
 import { median, report } from './support/measure.ts';
+import { SDK_APP_ID } from './support/sample-settings.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 24);
 const USERS = 10_000;

@@ -1,16 +1,10 @@
 /** The delivery log with 1,000,000 events: how long a page of each search takes. Bar: first page 10 ms; the longest page says how long a search holds up others. */
 import { systemClock } from '../packages/server/src/clock.ts';
 import { openSqliteStore } from '../packages/server/src/storage/sqlite/open.ts';
-import type {
-  App,
-  Attempt,
-  ChangeEvent,
-  DeliveryQuery,
-  Endpoint,
-  Store,
-} from '../packages/server/src/storage/store.ts';
+import type { Attempt, ChangeEvent, DeliveryQuery, Store } from '../packages/server/src/storage/store.ts';
 import { temporaryFolder } from './support/child.ts';
 import { median, report } from './support/measure.ts';
+import { app, endpointOf, ORIGIN, SDK_APP_ID } from './support/sample-settings.ts';
 
 const EVENTS = Number(process.env.EVENTS ?? 1_000_000);
 const USERS = 10_000;
@@ -20,44 +14,7 @@ const PARKED = { users: 1_000, changes: 5 };
 const PENDING = 5_000;
 const PARKED_AFTER = EVENTS - PENDING - PARKED.users * PARKED.changes;
 const PER_SETTLEMENT = 256;
-const SDK_APP_ID = 1_400_000_001;
-const ORIGIN = { operatorId: 'administrator', clientIp: '127.0.0.1', platform: 'RESTAPI' };
 const ANSWER = '{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}';
-
-const app: App = {
-  sdkAppId: SDK_APP_ID,
-  name: 'bench',
-  secretKey: 'bench',
-  administrators: ['administrator'],
-  customFields: [],
-  rateLimitPerSecond: 0,
-  announceImports: false,
-  userWritableFields: [],
-  maxSessionsPerPlatform: 0,
-  createdAtMs: 0,
-};
-
-function endpoint(endpointId: string, startFrom: 'now' | 'beginning'): Endpoint {
-  return {
-    endpointId,
-    sdkAppId: SDK_APP_ID,
-    url: 'http://127.0.0.1:9000/cb',
-    commands: ['Profile.CallbackPortraitSet'],
-    token: '',
-    signingSecrets: [],
-    timeoutMs: 2_000,
-    success: 'protocol',
-    maxAttempts: 7,
-    concurrency: 64,
-    ratePerSecond: 0,
-    headers: {},
-    payload: 'tencent',
-    onDead: 'skip',
-    startFrom,
-    state: 'active',
-    createdAtMs: 0,
-  };
-}
 
 /** Who makes the change of this seq. One makes every second: his history is as long as a history gets. */
 function userOf(seq: number): string {
@@ -164,9 +121,9 @@ const names = [
 ];
 const imported = { kind: 'import', sdkAppId: SDK_APP_ID, items: [], origin: ORIGIN, announce: false } as const;
 for (const userId of names) await store.commitChange({ ...imported, userId });
-await store.createEndpoint(endpoint('ep_all', 'beginning'));
+await store.createEndpoint(endpointOf('ep_all', { startFrom: 'beginning' }));
 await write(store, 1, EVENTS / 2);
-await store.createEndpoint(endpoint('ep_half', 'now'));
+await store.createEndpoint(endpointOf('ep_half', { startFrom: 'now' }));
 const last = await write(store, EVENTS / 2 + 1, EVENTS);
 await settle(store, 'ep_all', 1, attempt);
 await settle(store, 'ep_half', EVENTS / 2 + 1, (seq) => ({ ...attempt(seq), outcome: 'dead', reason: 'connect' }));

@@ -35,7 +35,10 @@ async function round(data: string): Promise<{ readyMs: number; idleMb: number }>
   const port = await freePort();
   const startedAt = performance.now();
   const server = spawn(process.execPath, [BIN, 'serve', '--port', String(port), '--data', data], { stdio: 'ignore' });
-  while (!(await isReady(port))) await wait(5);
+  while (!(await isReady(port))) {
+    if (server.exitCode !== null) throw new Error(`${BIN} ended before it was ready`);
+    await wait(5);
+  }
   const readyMs = performance.now() - startedAt;
   await wait(IDLE_MS);
   const idleMb = residentMb(server.pid ?? 0);

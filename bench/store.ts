@@ -3,9 +3,10 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../packages/server/src/clock.ts';
 import { openSqliteStore } from '../packages/server/src/storage/sqlite/open.ts';
-import type { App, Store } from '../packages/server/src/storage/store.ts';
+import type { Store } from '../packages/server/src/storage/store.ts';
 import { temporaryFolder } from './support/child.ts';
 import { median, report } from './support/measure.ts';
+import { app, ORIGIN, SDK_APP_ID } from './support/sample-settings.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const USERS = 10_000;
@@ -14,21 +15,6 @@ const CHANGES: readonly [callers: number, changes: number][] = [
   [64, 60_000],
   [256, 60_000],
 ];
-const SDK_APP_ID = 1_400_000_001;
-const ORIGIN = { operatorId: 'administrator', clientIp: '127.0.0.1', platform: 'RESTAPI' };
-
-const app: App = {
-  sdkAppId: SDK_APP_ID,
-  name: 'bench',
-  secretKey: 'bench',
-  administrators: ['administrator'],
-  customFields: [],
-  rateLimitPerSecond: 0,
-  announceImports: false,
-  userWritableFields: [],
-  maxSessionsPerPlatform: 0,
-  createdAtMs: 0,
-};
 
 async function prepare(store: Store): Promise<void> {
   await store.createApp(app);

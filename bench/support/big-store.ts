@@ -1,47 +1,16 @@
 /** A store with very many rows, made through the store itself: each commit as large as it takes. */
 import { systemClock } from '../../packages/server/src/clock.ts';
 import { openSqliteStore } from '../../packages/server/src/storage/sqlite/open.ts';
-import type { App, Endpoint, ProfileCommand, Store } from '../../packages/server/src/storage/store.ts';
+import type { Endpoint, ProfileCommand, Store } from '../../packages/server/src/storage/store.ts';
 import { userName } from './client.ts';
 import { percentile } from './measure.ts';
+import { app, endpointOf, ORIGIN, SDK_APP_ID } from './sample-settings.ts';
 
-export const SDK_APP_ID = 1_400_000_001;
-const ORIGIN = { operatorId: 'administrator', clientIp: '127.0.0.1', platform: 'RESTAPI' };
 /** As many as the store lets wait. */
 const AT_ONCE = 16_384;
 const CALLERS = 64;
 
-export const app: App = {
-  sdkAppId: SDK_APP_ID,
-  name: 'bench',
-  secretKey: 'bench',
-  administrators: ['administrator'],
-  customFields: [],
-  rateLimitPerSecond: 0,
-  announceImports: false,
-  userWritableFields: [],
-  maxSessionsPerPlatform: 0,
-  createdAtMs: 0,
-};
-
-const ENDPOINT: Omit<Endpoint, 'endpointId'> = {
-  sdkAppId: SDK_APP_ID,
-  url: 'http://127.0.0.1:9/callback',
-  commands: ['Profile.CallbackPortraitSet'],
-  token: '',
-  signingSecrets: [],
-  timeoutMs: 2_000,
-  success: 'protocol',
-  maxAttempts: 7,
-  concurrency: 64,
-  ratePerSecond: 0,
-  headers: {},
-  payload: 'tencent',
-  onDead: 'skip',
-  startFrom: 'beginning',
-  state: 'paused',
-  createdAtMs: 0,
-};
+const WAITING: Partial<Endpoint> = { startFrom: 'beginning', state: 'paused' };
 
 export function openBenchStore(folder: string): Store {
   return openSqliteStore({ folder, clock: systemClock });
@@ -74,7 +43,7 @@ async function inBatches(count: number, run: (index: number) => Promise<unknown>
 /** An endpoint that has got the first `events` events, each with one attempt. */
 export async function addSettledEndpoint(store: Store, events: number): Promise<void> {
   const endpointId = 'ep_settled';
-  await store.createEndpoint({ ...ENDPOINT, endpointId });
+  await store.createEndpoint(endpointOf(endpointId, WAITING));
   const [lease] = await store.claimLanes({ owner: 'bench', leaseMs: 3_600_000 });
   for (let first = 1; first <= events; first += 256) {
     const last = Math.min(events, first + 255);
@@ -103,7 +72,7 @@ export async function addSettledEndpoint(store: Store, events: number): Promise<
 /** An endpoint that has got nothing yet. @returns its id */
 export async function addPausedEndpoint(store: Store): Promise<string> {
   const endpointId = 'ep_paused';
-  await store.createEndpoint({ ...ENDPOINT, endpointId });
+  await store.createEndpoint(endpointOf(endpointId, WAITING));
   return endpointId;
 }
 

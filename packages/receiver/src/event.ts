@@ -1,19 +1,24 @@
-import { CALLBACK_PORTRAIT_SET, isRawObject, parsePortraitSetCallback, type ReceivedPortraitSet } from '@portrait/wire';
+import { CALLBACK_PORTRAIT_SET, isRawObject } from '@portrait/wire';
+import type { CallbackCommand } from './commands.ts';
+import { type ProfileEvent, readProfileEvent } from './profile-event.ts';
 
-/** The callback after a profile was updated. */
-export interface ProfileUpdated extends ReceivedPortraitSet {
-  readonly kind: 'profile-updated';
-}
-
-/** A callback that this library has no type for; a receiver should acknowledge it. */
-export interface OtherCallback {
-  readonly kind: 'other';
+/** A callback whose body this library hands on as it is. */
+export interface RawEvent<Command extends string = string> {
+  readonly command: Command;
   /** The parsed body, a JSON object. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a callback is about. */
-export type CallbackEvent = ProfileUpdated | OtherCallback;
+/** The event of a command. */
+export type EventOf<Command extends CallbackCommand> = Command extends ProfileEvent['command']
+  ? ProfileEvent
+  : RawEvent<Command>;
+
+/**
+ * What a callback says; `command` tells them apart. A command that is newer than this library comes as a RawEvent too, under
+ * its own name, which the type does not know: do not rely on the list being complete.
+ */
+export type CallbackEvent = { [Command in CallbackCommand]: EventOf<Command> }[CallbackCommand];
 
 /** The event, or why the body is not one. */
 export type ReadEvent =
@@ -27,10 +32,9 @@ export function readEvent(command: string, text: string): ReadEvent {
   if (body.CallbackCommand !== command) {
     return { ok: false, reason: 'command', detail: 'URL and body name different commands' };
   }
-  if (command !== CALLBACK_PORTRAIT_SET) return { ok: true, event: { kind: 'other', body } };
-  const parsed = parsePortraitSetCallback(text);
-  if (parsed.ok) return { ok: true, event: { kind: 'profile-updated', ...parsed.value } };
-  return { ok: false, reason: 'body', detail: parsed.fault.message };
+  if (command !== CALLBACK_PORTRAIT_SET) return { ok: true, event: { command, body } as CallbackEvent };
+  const event = readProfileEvent(command, body);
+  return typeof event === 'string' ? { ok: false, reason: 'body', detail: event } : { ok: true, event };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

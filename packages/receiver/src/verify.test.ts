@@ -1,170 +1,228 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { extendCallback, formatCallbackUrl, signCallback, signStandardWebhook } from '@portrait/wire';
 import fc from 'fast-check';
 import vectors from '../../wire/vectors/callbacks.json' with { type: 'json' };
-import signatures from '../../wire/vectors/signatures.json' with { type: 'json' };
-import type { CallbackRequest } from './request.ts';
-import { type VerifyOptions, verifyCallback } from './verify.ts';
+import {
+  APP,
+  AT_MS,
+  clockAt,
+  OTHER_SECRET,
+  SECRET,
+  SIGNING_KEY,
+  sent,
+  TOKEN,
+  VERIFICATION_KEY,
+} from '../test/support.ts';
+import { signedRequest } from './testing.ts';
+import { createVerifier, RefusedError, verify, verifyOrThrow } from './verify.ts';
+import type { VerifyOptions } from './verify-options.ts';
 
-const SDK_APP_ID = 1400000001;
-const TOKEN = 'mytoken';
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const AT_SECONDS = 1700000000;
+const BOTH = { sdkAppId: APP, token: TOKEN, signingSecrets: [SECRET] } as const;
 const COMMAND = 'Profile.CallbackPortraitSet';
-const sample = vectors.portraitSet.cases[0];
-assert.ok(sample);
-const BODY = sample.body;
-const [keys] = signatures.standardWebhooksAsymmetric.cases;
-const { signingKey: SIGNING_KEY = '', verificationKey: VERIFICATION_KEY = '' } = keys ?? {};
 
-const options: VerifyOptions = {
-  sdkAppId: SDK_APP_ID,
-  token: TOKEN,
-  signingSecrets: [SECRET],
-  nowMs: AT_SECONDS * 1000,
-};
-
-const target = {
-  sdkAppId: SDK_APP_ID,
-  command: COMMAND,
-  clientIp: '203.0.113.7',
-  platform: 'iOS',
-  sign: { sign: await signCallback(TOKEN, AT_SECONDS), requestTimeSeconds: AT_SECONDS },
-};
-
-async function request(change: { url?: string; body?: string; signed?: string; headers?: object } = {}) {
-  const body = change.body ?? BODY;
-  const message = { id: 'evt_1', timestampSeconds: AT_SECONDS, body: change.signed ?? body, secrets: [SECRET] };
-  return {
-    url: change.url ?? formatCallbackUrl('https://app.example.com/cb', target),
-    headers: {
-      'webhook-id': 'evt_1',
-      'webhook-timestamp': String(AT_SECONDS),
-      'webhook-signature': await signStandardWebhook(message),
-      'portrait-sequence': '7',
-      'portrait-attempt': '1',
-      ...change.headers,
-    },
-    body,
-  };
+async function outcome(change: Parameters<typeof sent>[0], options: VerifyOptions): Promise<string> {
+  const result = await verify(await sent(change), { clock: clockAt(), ...options });
+  return result.ok ? result.delivery.provedBy : result.reason;
 }
 
-async function reasonOf(given: CallbackRequest, change: Partial<VerifyOptions> = {}): Promise<string> {
-  const result = await verifyCallback(given, { ...options, ...change });
-  if (result.ok) return 'ok';
-  assert.ok(!result.detail.includes(TOKEN) && !result.detail.includes(SECRET.slice(6)));
-  return result.reason;
-}
+describe('what is verified is read', () => {
+  for (const { name, event, body, extendedBody, extension } of vectors.portraitSet.cases) {
+    test(name, async () => {
+      const plain = await verify(await sent({ body }), { ...BOTH, clock: clockAt() });
+      assert.ok(plain.ok && plain.event.command === COMMAND);
+      const { body: raw, command: _, ...read } = plain.event;
+      assert.deepEqual([read, raw, plain.text], [event, JSON.parse(body), body]);
+      assert.equal(plain.delivery.sequence, 7);
 
-const urlWith = (change: object) => formatCallbackUrl('/cb', { ...target, ...change });
-
-describe('verifyCallback', () => {
-  test('a genuine callback is understood', async () => {
-    assert.deepEqual(await verifyCallback(await request(), options), {
-      ok: true,
-      command: COMMAND,
-      event: { kind: 'profile-updated', ...sample.event },
-      clientIp: '203.0.113.7',
-      platform: 'iOS',
-      delivery: { webhookId: 'evt_1', sequence: 7, attempt: 1 },
+      const extended = await verify(await sent({ body: extendedBody }), { ...BOTH, clock: clockAt() });
+      assert.ok(extended.ok && extended.event.command === COMMAND);
+      assert.deepEqual(extended.event.previousItems, extension.previousItems);
+      assert.equal(extended.delivery.sequence, extension.sequence, 'the signed one counts');
     });
-  });
+  }
 
-  test('the extended body brings its members', async () => {
-    const body = extendCallback(BODY, sample.extension);
-    const result = await verifyCallback(await request({ body }), options);
-    assert.deepEqual(result.ok && result.event, { kind: 'profile-updated', ...sample.event, ...sample.extension });
+  test('how it came', async () => {
+    const result = await verify(await sent(), { ...BOTH, clock: clockAt() });
+    assert.deepEqual(result.ok && result.delivery, {
+      sdkAppId: APP,
+      provedBy: 'body-signature',
+      clientIp: '127.0.0.1',
+      platform: 'RESTAPI',
+      webhookId: 'evt_1',
+      sequence: 7,
+      attempt: 2,
+      isSample: false,
+    });
   });
 
   test("Tencent's own callback, without headers of ours", async () => {
-    const plain = { url: urlWith({}), headers: {}, body: BODY };
-    const result = await verifyCallback(plain, { ...options, signingSecrets: undefined });
-    assert.deepEqual(result.ok && result.delivery, { webhookId: undefined, sequence: undefined, attempt: undefined });
+    const plain = await sent({ signingSecrets: [] });
+    const result = await verify(plain, { sdkAppId: APP, token: TOKEN, clock: clockAt() });
+    assert.ok(result.ok);
+    const { webhookId, sequence, attempt, provedBy } = result.delivery;
+    assert.deepEqual([webhookId, sequence, attempt, provedBy], [undefined, undefined, undefined, 'token']);
   });
 
-  test('a command without a type is handed on', async () => {
-    const content = { CallbackCommand: 'C2C.CallbackAfterSendMsg', MsgTime: 1 };
-    const given = await request({
-      url: urlWith({ command: content.CallbackCommand }),
-      body: JSON.stringify(content),
-    });
-    const result = await verifyCallback(given, options);
-    assert.deepEqual(result.ok && result.event, { kind: 'other', body: content });
+  test('a sample that a person sent is told', async () => {
+    const result = await verify(await sent({ sequence: 0 }), { ...BOTH, clock: clockAt() });
+    assert.deepEqual(result.ok && [result.delivery.isSample, result.delivery.sequence], [true, undefined]);
   });
 
   test('counts that are none are left out', async () => {
-    for (const text of ['', '0', '-1', '1.5', 'x', '9'.repeat(30)]) {
-      const given = await request({ headers: { 'portrait-sequence': text } });
-      const result = await verifyCallback(given, options);
-      assert.equal(result.ok && result.delivery.sequence, undefined);
+    for (const text of ['', '-1', '1.5', 'x', '9'.repeat(30)]) {
+      const given = await sent({ headers: { 'portrait-sequence': text } });
+      const result = await verify(given, { ...BOTH, clock: clockAt() });
+      assert.deepEqual(result.ok && [result.delivery.sequence, result.delivery.isSample], [undefined, false]);
     }
+  });
+
+  test('commands other than the profile are handed on as they are, known or not', async () => {
+    for (const name of ['C2C.CallbackAfterSendMsg', 'Profile.CallbackNew', 'constructor.name', 'C2C']) {
+      const content = { CallbackCommand: name, MsgTime: 1 };
+      const result = await verify(await sent({ command: name, body: JSON.stringify(content) }), {
+        ...BOTH,
+        clock: clockAt(),
+      });
+      assert.deepEqual(result.ok && result.event, { command: name, body: content });
+    }
+  });
+
+  test('a Request, a Node request with headers in any case, bytes, a stream', async () => {
+    const parts = await sent();
+    const options = { ...BOTH, clock: clockAt() };
+    const bytes = new TextEncoder().encode(parts.body);
+    const upper = Object.fromEntries(
+      Object.entries(parts.headers).map(([name, value]) => [name.toUpperCase(), [value]]),
+    );
+    async function* pieces() {
+      for (const byte of bytes) yield Uint8Array.of(byte);
+    }
+    const requests = [
+      new Request(parts.url, parts),
+      { ...parts, headers: upper },
+      { ...parts, url: parts.url.slice('http://receiver.test'.length), body: bytes },
+      { ...parts, method: undefined, body: pieces() },
+    ];
+    for (const request of requests) assert.equal((await verify(request, options)).ok, true);
   });
 
   test('the clock is the real one by default', async () => {
-    const given = await request();
-    assert.equal(await reasonOf(given, { nowMs: undefined }), 'sign-too-old');
+    assert.equal((await verify(await sent({ nowMs: Date.now() }), BOTH)).ok, true);
+    const late = await verify(await sent(), BOTH);
+    assert.equal(!late.ok && late.reason, 'signature-too-old');
   });
 
-  test('both tokens and both secrets are good while they change', async () => {
-    const given = await request();
-    const change = { token: ['new', TOKEN], signingSecrets: [`whsec_${'A'.repeat(32)}`, SECRET] };
-    assert.equal(await reasonOf(given, change), 'ok');
+  test('each of several apps has its own proofs', async () => {
+    const apps = [{ ...BOTH }, { sdkAppId: 2, signingSecrets: [OTHER_SECRET] }];
+    assert.equal(await outcome({}, { apps }), 'body-signature');
+    assert.equal(await outcome({ sdkAppId: 2, signingSecrets: [OTHER_SECRET] }, { apps }), 'body-signature');
+    assert.equal(await outcome({ sdkAppId: 2 }, { apps }), 'signature-mismatch');
+    assert.equal(await outcome({ sdkAppId: 3 }, { apps }), 'app');
   });
 
-  test('a public key verifies what the private one signed, beside a secret or alone', async () => {
-    const message = { id: 'evt_1', timestampSeconds: AT_SECONDS, body: BODY };
-    const signature = await signStandardWebhook({ ...message, secrets: [SECRET, SIGNING_KEY] });
-    const given = await request({ headers: { 'webhook-signature': signature } });
-    for (const signingSecrets of [[SECRET], [VERIFICATION_KEY], [VERIFICATION_KEY, SECRET]]) {
-      assert.equal(await reasonOf(given, { signingSecrets }), 'ok');
+  test('old and new secrets are good while they change, a public key beside a secret too', async () => {
+    const known = { sdkAppId: APP, token: ['new', TOKEN], signingSecrets: [OTHER_SECRET, SECRET] };
+    assert.equal(await outcome({}, known), 'body-signature');
+    for (const signingSecrets of [[SECRET], [VERIFICATION_KEY], [VERIFICATION_KEY, OTHER_SECRET]]) {
+      assert.equal(
+        await outcome({ signingSecrets: [SECRET, SIGNING_KEY] }, { sdkAppId: APP, signingSecrets }),
+        'body-signature',
+      );
     }
-    const onlyHmac = await request();
-    assert.equal(await reasonOf(onlyHmac, { signingSecrets: [VERIFICATION_KEY] }), 'signature-mismatch');
-    assert.equal(
-      await reasonOf({ ...given, body: `${BODY} ` }, { signingSecrets: [VERIFICATION_KEY] }),
-      'signature-mismatch',
-    );
+    const onlyKey = { sdkAppId: APP, signingSecrets: [VERIFICATION_KEY] };
+    assert.equal(await outcome({}, onlyKey), 'signature-mismatch');
   });
 });
 
 describe('refusals', () => {
-  const sign = { sign: '0'.repeat(64), requestTimeSeconds: AT_SECONDS };
-  const late = { nowMs: (AT_SECONDS + 61) * 1000 };
+  const late = { clock: clockAt(61) };
+  const body = JSON.stringify({ CallbackCommand: COMMAND });
+  const tokenOnly = { sdkAppId: APP, token: TOKEN };
+  const secretOnly = { sdkAppId: APP, signingSecrets: [SECRET] };
   const cases: readonly (readonly [
     name: string,
-    change: Parameters<typeof request>[0],
-    optionsChange: Partial<VerifyOptions>,
+    change: Parameters<typeof sent>[0],
+    options: VerifyOptions,
     reason: string,
   ])[] = [
-    ['no query', { url: '/cb' }, {}, 'url'],
-    ['another app', { url: urlWith({ sdkAppId: 1 }) }, {}, 'app'],
-    ['no Sign', { url: urlWith({ sign: undefined }) }, {}, 'sign-missing'],
-    ['wrong Sign', { url: urlWith({ sign }) }, {}, 'sign-mismatch'],
-    ['61 s late', {}, late, 'sign-too-old'],
-    ['61 s early', {}, { nowMs: (AT_SECONDS - 61) * 1000 }, 'sign-too-new'],
-    ['empty token', {}, { token: '' }, 'sign-no-secret'],
-    ['61 s late, no token asked for', {}, { ...late, token: undefined }, 'ok'],
-    ['301 s late', {}, { token: undefined, nowMs: (AT_SECONDS + 301) * 1000 }, 'signature-too-old'],
-    ['301 s early', {}, { token: undefined, nowMs: (AT_SECONDS - 301) * 1000 }, 'signature-too-new'],
-    ['body exchanged', { signed: '{}' }, {}, 'signature-mismatch'],
-    ['no id', { headers: { 'webhook-id': undefined } }, {}, 'signature-missing'],
-    ['odd time', { headers: { 'webhook-timestamp': 'x' } }, {}, 'signature-malformed-time'],
-    ['no secrets given', {}, { signingSecrets: [] }, 'signature-no-secret'],
-    ['body is not JSON', { body: 'x' }, {}, 'body'],
-    ['body is null', { body: 'null' }, {}, 'body'],
-    ['body without its members', { body: JSON.stringify({ CallbackCommand: COMMAND }) }, {}, 'body'],
-    ['URL of another command', { url: urlWith({ command: 'Sns.CallbackFriendAdd' }) }, {}, 'command'],
-    ['body without a command', { body: '{}' }, {}, 'command'],
+    ['another app', { sdkAppId: 1 }, BOTH, 'app'],
+    ['no Sign', { token: undefined }, tokenOnly, 'sign-missing'],
+    ['wrong Sign', { token: 'other' }, tokenOnly, 'sign-mismatch'],
+    ['61 s late', {}, { ...tokenOnly, ...late }, 'sign-too-old'],
+    ['60 s late', {}, { ...tokenOnly, clock: clockAt(60) }, 'token'],
+    ['61 s early', {}, { ...tokenOnly, clock: clockAt(-61) }, 'sign-too-new'],
+    ['61 s late, no token known', {}, { ...secretOnly, ...late }, 'body-signature'],
+    ['61 s late, both known', {}, { ...BOTH, ...late }, 'sign-too-old'],
+    ['300 s late', {}, { ...secretOnly, clock: clockAt(300) }, 'body-signature'],
+    ['301 s late', {}, { ...secretOnly, clock: clockAt(301) }, 'signature-too-old'],
+    ['301 s early', {}, { ...secretOnly, clock: clockAt(-301) }, 'signature-too-new'],
+    ['another secret', { signingSecrets: [OTHER_SECRET] }, BOTH, 'signature-mismatch'],
+    ['no id', { headers: { 'webhook-id': undefined } }, BOTH, 'signature-missing'],
+    ['another id', { headers: { 'webhook-id': 'evt_2' } }, BOTH, 'signature-mismatch'],
+    ['odd time', { headers: { 'webhook-timestamp': 'x' } }, BOTH, 'signature-malformed-time'],
+    ['body is not JSON', { body: 'x' }, BOTH, 'body'],
+    ['body is null', { body: 'null' }, BOTH, 'body'],
+    ['body without its members', { body }, BOTH, 'body'],
+    ['URL of another command', { command: 'Sns.CallbackFriendAdd' }, BOTH, 'command'],
+    ['body without a command', { body: '{}' }, BOTH, 'command'],
+    ['longer than allowed', {}, { ...BOTH, maxBodyBytes: 100 }, 'too-large'],
   ];
-  for (const [name, change, optionsChange, reason] of cases) {
-    test(name, async () => assert.equal(await reasonOf(await request(change), optionsChange), reason));
+  for (const [name, change, options, reason] of cases) {
+    test(name, async () => assert.equal(await outcome(change, options), reason));
   }
 
+  test('no query, another method, not UTF-8, a body that breaks off', async () => {
+    const verifier = createVerifier({ ...BOTH, clock: clockAt() });
+    const parts = await sent();
+    async function* broken() {
+      yield new Uint8Array(3);
+      throw new Error('aborted');
+    }
+    const requests = [
+      [{ ...parts, url: '/cb' }, 'url'],
+      [{ ...parts, method: 'GET' }, 'method'],
+      [{ ...parts, body: Uint8Array.of(0x7b, 0xff) }, 'body'],
+      [{ ...parts, body: broken() }, 'body'],
+      [{ ...parts, body: null }, 'signature-mismatch'],
+    ] as const;
+    for (const [request, reason] of requests) {
+      const result = await verifier(request);
+      assert.equal(!result.ok && result.reason, reason);
+    }
+  });
+
+  test('the throwing twin throws the reason', async () => {
+    const options = { ...BOTH, clock: clockAt() };
+    assert.equal((await verifyOrThrow(await sent(), options)).delivery.webhookId, 'evt_1');
+    const refused = verifyOrThrow(await sent({ token: 'other' }), options);
+    await assert.rejects(refused, (error) => error instanceof RefusedError && error.reason === 'sign-mismatch');
+  });
+
+  test('a body that was read before is a mistake of the app, and says what to do', async () => {
+    const request = await signedRequest({ sdkAppId: APP, signingSecrets: [SECRET] });
+    await request.text();
+    await assert.rejects(verify(request, { ...BOTH, clock: clockAt() }), {
+      name: 'BodyConsumedError',
+      message: /before/,
+    });
+  });
+
   test('any body and any URL are answered', async () => {
-    const property = fc.asyncProperty(fc.string(), fc.oneof(fc.string(), fc.json()), async (url, body) => {
-      const given = { url: `/cb?SdkAppid=${SDK_APP_ID}&CallbackCommand=${COMMAND}${url}`, headers: {}, body };
-      assert.notEqual(await reasonOf(given, { token: undefined, signingSecrets: undefined }), 'ok');
+    const verifier = createVerifier({ sdkAppId: APP, require: 'none' });
+    const property = fc.asyncProperty(fc.string(), fc.oneof(fc.string(), fc.json()), async (url, text) => {
+      const given = { url: `/cb?SdkAppid=${APP}&CallbackCommand=${COMMAND}${url}`, headers: {}, body: text };
+      assert.equal((await verifier(given)).ok, false);
+    });
+    await fc.assert(property);
+  });
+
+  test('any bytes that were signed are the bytes that are read', async () => {
+    const options = { sdkAppId: APP, signingSecrets: [SECRET], clock: clockAt() };
+    const property = fc.asyncProperty(fc.string({ unit: 'grapheme' }), async (text) => {
+      const body = `\ufeff${JSON.stringify({ text })}`;
+      const parts = await sent({ body, nowMs: AT_MS });
+      const result = await verify({ ...parts, body: new TextEncoder().encode(body) }, options);
+      assert.equal(!result.ok && result.reason, 'body'); // JSON has no byte order mark; the signature was good
     });
     await fc.assert(property);
   });

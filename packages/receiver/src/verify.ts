@@ -1,45 +1,21 @@
-import {
-  type OptPlatform,
-  type ParsedCallbackUrl,
-  parseCallbackUrl,
-  type SignatureFault,
-  verifyCallbackSign,
-  verifyStandardWebhook,
-} from '@portrait/wire';
+import { type OptPlatform, type ParsedCallbackUrl, parseCallbackUrl } from '@portrait/wire';
+import { systemClock } from './clock.ts';
 import { type CallbackEvent, readEvent } from './event.ts';
-import { type CallbackRequest, readHeader } from './request.ts';
+import { type CallbackHeaders, type IncomingCallback, readHeader } from './incoming.ts';
+import { type Proof, type ProofFault, prove } from './prove.ts';
+import { readBody } from './read-body.ts';
+import { readApps, type VerifyOptions } from './verify-options.ts';
 
-/** What a receiver knows of its endpoint. */
-export interface VerifyOptions {
-  /** The app whose callbacks are expected. */
-  readonly sdkAppId: number;
-  /**
-   * Token of the endpoint, or several while it is being changed; without it `Sign` is not looked at. `Sign` proves that its
-   * maker knows the token and nothing else: neither URL nor body is covered.
-   */
-  readonly token?: string | readonly string[] | undefined;
-  /**
-   * What the body's signature is verified with, all that is live: signing secrets of the endpoint (`whsec_…`) and its
-   * verification keys (`whpk_…`, which are no secret). One match is enough; without any signatures are not looked at.
-   */
-  readonly signingSecrets?: readonly string[] | undefined;
-  /** The receiver's clock, Unix milliseconds. Default `Date.now()`. */
-  readonly nowMs?: number | undefined;
-}
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * Why a callback was refused.
  *
- * `url`: no SdkAppid or command in it. `app`: another app's. `sign-…`: `Sign` and `RequestTime` of the URL.
- * `signature-…`: the Standard Webhooks headers. `body`: not the documented body. `command`: URL and body disagree.
+ * `method`: not POST. `url`: no SdkAppid or command in it. `app`: another app's. `too-large`: longer than maxBodyBytes.
+ * `sign-…`: `Sign` and `RequestTime` of the URL. `signature-…`: the Standard Webhooks headers. `body`: not the documented
+ * body, or it broke off. `command`: URL and body disagree.
  */
-export type RefusalReason =
-  | 'url'
-  | 'app'
-  | `sign-${SignatureFault}`
-  | `signature-${SignatureFault}`
-  | 'body'
-  | 'command';
+export type RefusalReason = 'method' | 'url' | 'app' | 'too-large' | ProofFault['reason'] | 'body' | 'command';
 
 /** A callback that is not what it should be; `detail` is a sentence for the log, without secrets. */
 export interface RefusedCallback {
@@ -48,102 +24,122 @@ export interface RefusedCallback {
   readonly detail: string;
 }
 
-/** How a callback came; from headers beyond the documented protocol, so each may be absent. */
+/** How a callback came. Only what the body says is covered by a signature; of the rest here `webhookId` alone. */
 export interface CallbackDelivery {
-  /** `webhook-id`: the same at every attempt; for dropping repeats. */
-  readonly webhookId: string | undefined;
-  /** `portrait-sequence`: version of the profile, 1, 2, 3 … per user. Not covered by a signature. */
-  readonly sequence: number | undefined;
-  /** `portrait-attempt`: 1 for the first. Not covered by a signature. */
-  readonly attempt: number | undefined;
-}
-
-/** A callback that passed every check that was asked for. */
-export interface AcceptedCallback {
-  readonly ok: true;
-  readonly command: string;
-  readonly event: CallbackEvent;
+  readonly sdkAppId: number;
+  /** What it was accepted for. */
+  readonly provedBy: Proof;
   /** Address of the client that caused the event; empty when not told. */
   readonly clientIp: string;
   readonly platform: OptPlatform;
+  /** `webhook-id`: the same at every attempt. Absent from Tencent, like what follows. */
+  readonly webhookId: string | undefined;
+  /** Version of the profile, 1, 2, 3 … per user: from the extended body if it has it, else `portrait-sequence`. */
+  readonly sequence: number | undefined;
+  /** `portrait-attempt`: 1 for the first. */
+  readonly attempt: number | undefined;
+  /** Whether a person had it sent to try the endpoint out (`portrait endpoint test`, `portrait trigger`). */
+  readonly isSample: boolean;
+}
+
+/** A callback that passed every check that was asked for. */
+export interface VerifiedCallback {
+  readonly ok: true;
+  readonly event: CallbackEvent;
   readonly delivery: CallbackDelivery;
+  /** The raw body. */
+  readonly text: string;
+}
+
+/** A callback was refused; thrown by verifyOrThrow. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly reason: RefusalReason;
+
+  constructor({ reason, detail }: RefusedCallback) {
+    super(`callback refused (${reason}): ${detail}`);
+    this.reason = reason;
+  }
+}
+
+/** Verifies callbacks with options that were checked, and keys that were imported, once. */
+export type Verifier = (request: IncomingCallback) => Promise<VerifiedCallback | RefusedCallback>;
+
+/**
+ * Make a verifier, for those who verify more than one callback.
+ *
+ * @throws TypeError when the options make no sense, such as an empty token, or nothing to verify with
+ */
+export function createVerifier(options: VerifyOptions): Verifier {
+  const apps = readApps(options);
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, clock = systemClock } = options;
+  return async (request) => {
+    if (request.method !== undefined && request.method !== 'POST') {
+      return refuse('method', `${request.method}; callbacks come as POST`);
+    }
+    const url = parseCallbackUrl(request.url);
+    if (!url.ok) return refuse('url', url.fault.message);
+    const app = apps.get(url.value.sdkAppId);
+    if (!app) return refuse('app', `SdkAppid ${url.value.sdkAppId} is not expected`);
+    const body = await readBody(request, maxBodyBytes);
+    if (!body.ok) return body;
+    const { headers } = request;
+    const nowSeconds = Math.floor(clock.now() / 1000);
+    const proof = await prove(app, { url: url.value, headers, body: body.text, nowSeconds });
+    if (typeof proof !== 'string') return proof;
+    const read = readEvent(url.value.command, body.text);
+    if (!read.ok) return read;
+    const { event } = read;
+    return { ok: true, event, delivery: readDelivery(url.value, headers, event, proof), text: body.text };
+  };
 }
 
 /**
- * Verify a callback, then read it.
+ * Verify a callback, then read it: SdkAppid, size, proofs as `require` asks, and only then the content.
  *
- * Signatures are checked before the body is parsed. Require `signingSecrets`: they alone cover the body. With `token` alone
- * whoever sees one URL can send any body with it for a minute; with neither only the app id is checked, which anybody can
- * fake.
+ * Never throws for what came over the network.
  *
- * Never throws for what came over the network. Throws NotSupportedError if there is a `whpk_…` key and the runtime's
- * WebCrypto lacks Ed25519 (Node.js has it from 20 on).
- *
+ * @param request  a `Request`, or what a server of another kind has: `{ method, url, headers, body }`
+ * @throws TypeError when the options make no sense. BodyConsumedError when the body was read before. NotSupportedError if
+ *   there is a `whpk_…` key and the runtime's WebCrypto lacks Ed25519 (Node.js has it from 20 on).
  * @see Tencent Cloud Chat, "Webhook Overview", document 1047/34354; Standard Webhooks, spec/standard-webhooks.md
  */
-export async function verifyCallback(
-  request: CallbackRequest,
+export async function verify(
+  request: IncomingCallback,
   options: VerifyOptions,
-): Promise<AcceptedCallback | RefusedCallback> {
-  const url = parseCallbackUrl(request.url);
-  if (!url.ok) return refuse('url', url.fault.message);
-  if (url.value.sdkAppId !== options.sdkAppId) {
-    return refuse('app', `SdkAppid ${url.value.sdkAppId}, expected ${options.sdkAppId}`);
-  }
-  const nowSeconds = Math.floor((options.nowMs ?? Date.now()) / 1000);
-  const refusal =
-    (await checkSign(url.value, options.token, nowSeconds)) ??
-    (await checkSignature(request, options.signingSecrets, nowSeconds));
-  return refusal ?? accept(request, url.value);
+): Promise<VerifiedCallback | RefusedCallback> {
+  return await createVerifier(options)(request);
 }
 
-async function checkSign(
-  url: ParsedCallbackUrl,
-  token: string | readonly string[] | undefined,
-  nowSeconds: number,
-): Promise<RefusedCallback | undefined> {
-  if (token === undefined) return undefined;
-  if (url.sign === undefined) return refuse('sign-missing', 'the URL has no Sign and RequestTime');
-  const check = await verifyCallbackSign({ token, ...url.sign, nowSeconds });
-  return check.ok ? undefined : refuse(`sign-${check.reason}`, check.detail);
+/** As verify. @throws RefusedError, with the reason, instead of returning a refusal */
+export async function verifyOrThrow(request: IncomingCallback, options: VerifyOptions): Promise<VerifiedCallback> {
+  const result = await verify(request, options);
+  if (result.ok) return result;
+  throw new RefusedError(result);
 }
 
-async function checkSignature(
-  { headers, body }: CallbackRequest,
-  secrets: readonly string[] | undefined,
-  nowSeconds: number,
-): Promise<RefusedCallback | undefined> {
-  if (secrets === undefined) return undefined;
-  const check = await verifyStandardWebhook({
-    id: readHeader(headers, 'webhook-id'),
-    timestamp: readHeader(headers, 'webhook-timestamp'),
-    signature: readHeader(headers, 'webhook-signature'),
-    body,
-    secrets,
-    nowSeconds,
-  });
-  return check.ok ? undefined : refuse(`signature-${check.reason}`, check.detail);
-}
-
-function accept({ headers, body }: CallbackRequest, url: ParsedCallbackUrl): AcceptedCallback | RefusedCallback {
-  const read = readEvent(url.command, body);
-  if (!read.ok) return refuse(read.reason, read.detail);
+function readDelivery(
+  { sdkAppId, clientIp, platform }: ParsedCallbackUrl,
+  headers: CallbackHeaders,
+  event: CallbackEvent,
+  provedBy: Proof,
+): CallbackDelivery {
+  const inBody = 'userId' in event ? event.sequence : undefined;
+  const sequence = inBody ?? readCount(readHeader(headers, 'portrait-sequence'));
   return {
-    ok: true,
-    command: url.command,
-    event: read.event,
-    clientIp: url.clientIp,
-    platform: url.platform,
-    delivery: {
-      webhookId: readHeader(headers, 'webhook-id'),
-      sequence: readCount(readHeader(headers, 'portrait-sequence')),
-      attempt: readCount(readHeader(headers, 'portrait-attempt')),
-    },
+    sdkAppId,
+    provedBy,
+    clientIp,
+    platform,
+    webhookId: readHeader(headers, 'webhook-id') || undefined,
+    sequence: sequence || undefined,
+    attempt: readCount(readHeader(headers, 'portrait-attempt')) || undefined,
+    isSample: sequence === 0,
   };
 }
 
 function readCount(text: string | undefined): number | undefined {
-  return text !== undefined && /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : undefined;
 }
 
 function refuse(reason: RefusalReason, detail: string): RefusedCallback {

@@ -10,6 +10,7 @@ type Load = () => Promise<(summary: string) => Command>;
 
 const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[] = [
   ['serve', 'run the server', async () => (await import('./commands/serve.ts')).serve],
+  ['demo', 'show the whole thing working, in one process', async () => (await import('./commands/demo.ts')).demo],
   [
     'app',
     'apps: SDKAppID, secret key, administrators, custom fields',
@@ -27,13 +28,24 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
     'receive callbacks here, verify and print them',
     async () => (await import('./commands/listen.ts')).listen,
   ],
+  [
+    'trigger',
+    'send sample callbacks to any URL and judge what is answered',
+    async () => (await import('./commands/trigger.ts')).trigger,
+  ],
   ['changes', 'every change of a profile, in order', async () => (await import('./commands/changes.ts')).changes],
   ['deliveries', 'the delivery log', async () => (await import('./commands/deliveries.ts')).deliveries],
+  [
+    'doctor',
+    'check settings, store, clock, server and callback URLs, and say what to do',
+    async () => (await import('./commands/doctor.ts')).doctor,
+  ],
   ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
 ];
 
 const HELP_TAIL = `
 Start here:
+  portrait demo               see it work, in five seconds and without a trace
   portrait serve              a server; its first start prints what to do next
   portrait help serve         its settings
   portrait help app create    arguments, options and examples of any command

@@ -71,10 +71,27 @@ export type ReceivedPortraitSet = PortraitSetEvent & Partial<CallbackExtension>;
  */
 export function parsePortraitSetCallback(text: string): Parsed<ReceivedPortraitSet> {
   const body = parseJsonObject(text);
-  if (!body.ok) return body;
-  const fault = findWrongMember(body.value);
-  if (fault !== undefined) return parsedFault(INVALID, fault);
-  return readEvent(body.value);
+  return body.ok ? readPortraitSetCallback(body.value) : body;
+}
+
+/** The same for a body that is parsed already. */
+export function readPortraitSetCallback(body: RawObject): Parsed<ReceivedPortraitSet> {
+  const event: Record<string, unknown> = {};
+  for (const [member, name, isFine, expected, isOptional] of MEMBERS) {
+    const value = body[member];
+    if (isOptional && value === undefined) continue;
+    if (!isFine(value)) return parsedFault(INVALID, `${member}: expected ${expected}, got ${describeValue(value)}`);
+    if (!Array.isArray(value)) {
+      event[name] = value;
+      continue;
+    }
+    const items = value.map(readItem);
+    const wrong = items.indexOf(undefined);
+    if (wrong >= 0) return parsedFault(INVALID, `${member}[${wrong}]: expected a Tag and a Value`);
+    event[name] = items;
+  }
+  const { command: _, ...read } = event;
+  return parsedOk(read as unknown as ReceivedPortraitSet);
 }
 
 function parseJsonObject(text: string): Parsed<RawObject> {
@@ -90,54 +107,26 @@ function parseJsonObject(text: string): Parsed<RawObject> {
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const optional = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value);
+const isCommand = (value: unknown): boolean => value === CALLBACK_PORTRAIT_SET;
 
-const MEMBERS: readonly (readonly [name: string, isFine: (value: unknown) => boolean, expected: string])[] = [
-  ['CallbackCommand', (value) => value === CALLBACK_PORTRAIT_SET, `"${CALLBACK_PORTRAIT_SET}"`],
-  ['Operator_Account', isText, 'a string'],
-  ['From_Account', isText, 'a string'],
-  ['EventTime', isCount, 'Unix milliseconds'],
-  ['ProfileItem', Array.isArray, 'an array'],
-  ['EventId', optional(isText), 'a string'],
-  ['Sequence', optional(isCount), 'an integer'],
-  ['PreviousProfileItem', optional(Array.isArray), 'an array'],
+const MEMBERS: readonly (readonly [
+  member: string,
+  name: 'command' | keyof ReceivedPortraitSet,
+  isFine: (value: unknown) => boolean,
+  expected: string,
+  isOptional?: boolean,
+])[] = [
+  ['CallbackCommand', 'command', isCommand, `"${CALLBACK_PORTRAIT_SET}"`],
+  ['Operator_Account', 'operatorId', isText, 'a string'],
+  ['From_Account', 'userId', isText, 'a string'],
+  ['EventTime', 'atMs', isCount, 'Unix milliseconds'],
+  ['ProfileItem', 'items', Array.isArray, 'an array'],
+  ['EventId', 'eventId', isText, 'a string', true],
+  ['Sequence', 'sequence', isCount, 'an integer', true],
+  ['PreviousProfileItem', 'previousItems', Array.isArray, 'an array', true],
 ];
 
-function findWrongMember(body: RawObject): string | undefined {
-  const wrong = MEMBERS.find(([name, isFine]) => !isFine(body[name]));
-  if (wrong === undefined) return undefined;
-  const [name, , expected] = wrong;
-  return `${name}: expected ${expected}, got ${describeValue(body[name])}`;
-}
-
-/** Reads members that findWrongMember has seen. */
-function readEvent(body: RawObject): Parsed<ReceivedPortraitSet> {
-  const items = parseItems('ProfileItem', body.ProfileItem);
-  if (!items.ok) return items;
-  const previousItems = parseItems('PreviousProfileItem', body.PreviousProfileItem ?? []);
-  if (!previousItems.ok) return previousItems;
-  return parsedOk({
-    operatorId: body.Operator_Account as string,
-    userId: body.From_Account as string,
-    atMs: body.EventTime as number,
-    items: items.value,
-    ...(body.EventId !== undefined && { eventId: body.EventId as string }),
-    ...(body.Sequence !== undefined && { sequence: body.Sequence as number }),
-    ...(body.PreviousProfileItem !== undefined && { previousItems: previousItems.value }),
-  });
-}
-
-function parseItems(member: string, raw: unknown): Parsed<readonly ProfileItem[]> {
-  const items: ProfileItem[] = [];
-  for (const [at, rawItem] of (raw as readonly unknown[]).entries()) {
-    const item = parseItem(rawItem);
-    if (item === undefined) return parsedFault(INVALID, `${member}[${at}]: expected a Tag and a Value`);
-    items.push(item);
-  }
-  return parsedOk(items);
-}
-
-function parseItem(raw: unknown): ProfileItem | undefined {
+function readItem(raw: unknown): ProfileItem | undefined {
   if (!isRawObject(raw) || typeof raw.Tag !== 'string') return undefined;
   const { Tag: tag, Value: value } = raw;
   return typeof value === 'string' || typeof value === 'number' ? { tag, value } : undefined;

@@ -1,6 +1,7 @@
 /** Ed25519 through WebCrypto: Node.js 20, Chromium 137, Firefox 129, Safari 17 and newer have it; others throw. */
 import { decodeBase64 } from './base64.ts';
 import { pkcs8OfSeed } from './ed25519-keys.ts';
+import type { ImportedKey } from './hash.ts';
 import { utf8Bytes } from './utf8.ts';
 
 const ED25519 = 'Ed25519';
@@ -11,18 +12,9 @@ export async function signEd25519(seed: Uint8Array, text: string): Promise<Uint8
   return new Uint8Array(await crypto.subtle.sign(ED25519, key, utf8Bytes(text)));
 }
 
-/** Whether one of the signatures (64 bytes each) of a text in UTF-8 was made by the owner of this public key. */
-export async function verifyEd25519(
-  publicKey: Uint8Array<ArrayBuffer>,
-  signatures: readonly Uint8Array<ArrayBuffer>[],
-  text: string,
-): Promise<boolean> {
-  const key = await crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify']);
-  const content = utf8Bytes(text);
-  const verdicts = await Promise.all(
-    signatures.map((signature) => crypto.subtle.verify(ED25519, key, signature, content)),
-  );
-  return verdicts.includes(true);
+/** A public key of 32 bytes, to verify with. */
+export function importEd25519Key(publicKey: Uint8Array<ArrayBuffer>): Promise<ImportedKey> {
+  return crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify']);
 }
 
 /** Public key of a private one: 32 bytes. */

@@ -8,8 +8,15 @@ export async function sha256Hex(text: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** HMAC-SHA256 of a text in UTF-8: 32 bytes. The key must not be empty (WebCrypto refuses that in some runtimes). */
+/** A key of WebCrypto. Its name, CryptoKey, is known to the types of browsers only. */
+export type ImportedKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
+/** A key to sign and verify with. It must not be empty (WebCrypto refuses that in some runtimes). */
+export function importHmacKey(key: Uint8Array<ArrayBuffer>): Promise<ImportedKey> {
+  return crypto.subtle.importKey('raw', key, HMAC_SHA256, false, ['sign', 'verify']);
+}
+
+/** HMAC-SHA256 of a text in UTF-8: 32 bytes. The key must not be empty. */
 export async function hmacSha256(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const cryptoKey = await crypto.subtle.importKey('raw', key, HMAC_SHA256, false, ['sign']);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', cryptoKey, utf8Bytes(text)));
+  return new Uint8Array(await crypto.subtle.sign('HMAC', await importHmacKey(key), utf8Bytes(text)));
 }

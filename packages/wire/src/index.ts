@@ -11,6 +11,7 @@ export {
   type PortraitSetEvent,
   parsePortraitSetCallback,
   type ReceivedPortraitSet,
+  readPortraitSetCallback,
 } from './callback.ts';
 export {
   type AnswerVerdict,
@@ -86,6 +87,7 @@ export {
 } from './ed25519-keys.ts';
 export { equalText } from './equal-text.ts';
 export { ERROR_CODES, type ErrorCode, errorInfo, errorText, findErrorCode } from './error-codes.ts';
+export { sha256Hex } from './hash.ts';
 export type { ImportedAccount } from './imported-account.ts';
 export { parseKick } from './kick.ts';
 export {
@@ -135,12 +137,11 @@ export { isRawObject, type RawObject } from './raw-object.ts';
 export { readableTags } from './readable-tags.ts';
 export { formatFault, formatOk, type Reply, type ReplyOptions } from './reply.ts';
 export type { SignatureCheck, SignatureFault } from './signature-check.ts';
+export { decodeSigningSecret } from './signing-secret.ts';
 export {
-  decodeSigningSecret,
   type StandardWebhookInput,
   type StandardWebhookMessage,
   signStandardWebhook,
-  standardWebhookContent,
   verifyStandardWebhook,
 } from './standard-webhooks.ts';
 export { checkUserId, MAX_USER_ID_BYTES, parseUserId } from './user-id.ts';
@@ -148,4 +149,6 @@ export { parseUserSig, signUserSig, type UserSigExpectation, type UserSigInput, 
 export { checkUserSigTime, type UserSigDocument } from './usersig-document.ts';
 export { MAX_USER_SIG_BYTES, MAX_USER_SIG_CHARACTERS } from './usersig-text.ts';
 export { fitsUtf8Bytes, utf8ByteLength } from './utf8.ts';
+export { standardWebhookContent } from './webhook-content.ts';
+export { importWebhookKeys, isWebhookKey, verifyWebhook, type WebhookInput, type WebhookKeys } from './webhook-keys.ts';
 export { formatItems, type WireItem } from './wire-items.ts';

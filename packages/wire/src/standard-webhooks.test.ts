@@ -3,13 +3,10 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import vectors from '../vectors/signatures.json' with { type: 'json' };
-import {
-  decodeSigningSecret,
-  type StandardWebhookInput,
-  signStandardWebhook,
-  standardWebhookContent,
-  verifyStandardWebhook,
-} from './standard-webhooks.ts';
+import { decodeSigningSecret } from './signing-secret.ts';
+import { type StandardWebhookInput, signStandardWebhook, verifyStandardWebhook } from './standard-webhooks.ts';
+import { standardWebhookContent } from './webhook-content.ts';
+import { importWebhookKeys, isWebhookKey, verifyWebhook } from './webhook-keys.ts';
 
 const secretOf = (bytes: number, fill = 7) => `whsec_${Buffer.alloc(bytes, fill).toString('base64')}`;
 const nowSeconds = Math.floor(Date.now() / 1000);
@@ -137,4 +134,19 @@ describe('verifyStandardWebhook', async () => {
     const reference = new Webhook(secrets[0] ?? '').sign('evt_1', new Date(at * 1000), '{}');
     assert.deepEqual(await verifyStandardWebhook({ ...good, signature: reference }), { ok: true });
   });
+});
+
+test('keys that were imported once verify as the secrets do', async () => {
+  const secrets = [secretOf(24), 'whsec_short'];
+  const keys = await importWebhookKeys(secrets);
+  for (const body of ['{}', '[]']) {
+    const signature = await signStandardWebhook({ id: 'a', timestampSeconds: 1, body, secrets: [secretOf(24)] });
+    const input = { id: 'a', timestamp: '1', signature, nowSeconds: 1 };
+    assert.deepEqual(await verifyWebhook(keys, { ...input, body }), { ok: true });
+    assert.equal((await verifyWebhook(keys, { ...input, body: 'x' })).ok, false);
+  }
+  assert.deepEqual(secrets.map(isWebhookKey), [true, false]);
+  const none = await importWebhookKeys(['whpk_']);
+  const check = await verifyWebhook(none, { id: 'a', timestamp: '1', signature: 'v1,', body: '', nowSeconds: 1 });
+  assert.equal(!check.ok && check.reason, 'no-secret');
 });

@@ -1,7 +1,7 @@
 import { findStandardTag, type ProfileItem } from '@portrait/wire';
 
 /**
- * Say what changed, one line per field: `nick = "Alice" (was "Al")`.
+ * Say what changed, one line per field: `nick = "Alice"`, or `nick = "Al" → "Alice"`.
  *
  * @param previousItems  what the fields held before, if that is known
  */
@@ -11,8 +11,8 @@ export function describeItems(
 ): readonly string[] {
   return items.map(({ tag, value }) => {
     const previous = previousItems.find((item) => item.tag === tag);
-    const before = previous ? ` (was ${JSON.stringify(previous.value)})` : '';
-    return `${shortName(tag)} = ${JSON.stringify(value)}${before}`;
+    const before = previous ? `${JSON.stringify(previous.value)} → ` : '';
+    return `${shortName(tag)} = ${before}${JSON.stringify(value)}`;
   });
 }
 

@@ -127,9 +127,11 @@ export class EndpointDispatch {
     this.#pump();
   }
 
-  /** A person lets it go on: held users are due, and so is a probe. */
+  /** A person lets it go on: all who wait are due, held users too, and so is a probe. */
   resume(): void {
-    this.#backlog.parked.release(this.#moment());
+    const moment = this.#moment();
+    this.#backlog.parked.release(moment);
+    this.#backlog.parked.hurry(moment.monotonic);
     this.#circuit.hurry();
     this.#pump();
   }

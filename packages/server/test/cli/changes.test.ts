@@ -32,7 +32,7 @@ describe('portrait changes', () => {
     await makeChanges(server);
     const lines = (await server.runWell('changes')).split('\n');
     assert.match(lines[0] ?? '', /^\S+Z {2}alice #1 {2}nick = "Al" {2}\(administrator, RESTAPI\)$/);
-    assert.match(lines[1] ?? '', /^\S+Z {2}alice #2 {2}nick = "Alice" \(was "Al"\), level = 3 {2}\(/);
+    assert.match(lines[1] ?? '', /^\S+Z {2}alice #2 {2}nick = "Al" → "Alice", level = 3 {2}\(/);
     assert.match(lines[3] ?? '', /^That is all; what follows: --after [\w-]+$/);
 
     const two = await read(server, '--limit', '2');
@@ -73,7 +73,7 @@ describe('portrait changes', () => {
     await again.printed(/ runs at http/);
     await server.runWell('profile', 'set', 'bob', 'level=2');
     await all.printed(/"userId":"bob","sequence":2.*\n/);
-    await fresh.printed(/bob #2 {2}level = 2 \(was 1\).*\n/);
+    await fresh.printed(/bob #2 {2}level = 1 → 2.*\n/);
     const { code, stdout, stderr } = await all.stop('SIGINT');
     assert.deepEqual([code, stderr], [0, '']);
     const items = stdout

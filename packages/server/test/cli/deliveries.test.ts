@@ -62,7 +62,7 @@ test('deliveries are listed and their story is told', async (context) => {
   const story = await server.runWell('deliveries', 'show', second.deliveryId);
   assert.match(story, /^Delivery +dlv_\S+\nEndpoint +ep_\w+\nEvent +evt_\S+, Profile\.CallbackPortraitSet\n/);
   assert.match(story, /\nUser +alice, change #2\nMade +\S+Z by administrator \(RESTAPI, 127\.0\.0\.1\)\n/);
-  assert.match(story, /\nChanged +nick = "Alice" \(was "Al"\)\n +level = 3\nState +delivered\n/);
+  assert.match(story, /\nChanged +nick = "Al" → "Alice"\n +level = 3\nState +delivered\n/);
   assert.match(story, /\n\nAttempt 1 at \S+Z: delivered after [\d.]+ ms, status 200\n/);
   assert.match(story, /\n {2}first byte +[\d.]+ ms +█+\n {2}body +[\d.]+ ms +█+\n {2}> POST http:\S+\n/);
   assert.match(story, /\n {2}> webhook-signature: v1,\S+\n {2}> \(made again .*\)\n {2}< \{"ActionStatus":"OK".*\n$/);

@@ -57,6 +57,21 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['profile set alice level=high', 'level takes a whole number from 0 to 4294967295, not "high".'],
     ['profile set alice gender=x', 'gender takes one of Unknown, Female, Male, not "x".'],
     ['listen 70000', '<port> takes a whole number from 0 to 65535, not "70000".'],
+    ['listen --fail 500 --fail-share 100%', '--fail-share takes a share from 1% to 99%, such as 30%, not "100%".'],
+    ['listen --fail 500 --fail-share 10% --fail-count 1', 'Expected one of --fail-count and --fail-share, got both.'],
+    [
+      'listen --fail-count 1',
+      'Expected a status to fail with beside --fail-count and --fail-share, such as --fail 500.',
+    ],
+    ['trigger', 'Expected "portrait trigger [options] <url>", and <url> is missing.'],
+    ['doctor --port x', '--port takes a whole number from 0 to 65535 (0 = any free port), not "x".'],
+    ['trigger 9000', '<url> takes an address like http://127.0.0.1:9000/callback, not "9000".'],
+    ['trigger http://a:b@c', '<url> takes an address without user and password.'],
+    ['trigger http://a --timeout 1m', '--timeout takes a duration from 100ms to 30s, such as 3s, not "1m".'],
+    [
+      'trigger http://a --command x',
+      '--command takes the name of a callback, such as Group.CallbackAfterSendMsg, not "x".',
+    ],
     ['listen --fail 99', '--fail takes a whole number from 200 to 599, not "99".'],
     [
       'deliveries list --state lost',
@@ -83,7 +98,7 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['app list --server nowhere', '--server takes an address like http://127.0.0.1:8090, not "nowhere".'],
     [
       'help nothing',
-      'There is no help on "nothing"; portrait help takes one of serve, app, endpoint, usersig, profile, listen, changes, deliveries, backup, help.',
+      'There is no help on "nothing"; portrait help takes one of serve, demo, app, endpoint, usersig, profile, listen, trigger, changes, deliveries, doctor, backup, help.',
     ],
     ['help app lst', `There is no help on "lst"; portrait help app takes one of ${app}.`],
     ['help listen 9000', 'There is no help on "9000"; portrait help listen takes nothing more.'],
@@ -107,13 +122,13 @@ test('help is there for each command, with two examples', async (context) => {
   const cwd = makeFolder(context);
   const top = await runPortrait(['help'], { cwd });
   assert.equal(top.code, 0);
-  const names = ['serve', 'usersig', 'listen'];
+  const names = ['serve', 'demo', 'usersig', 'listen', 'trigger', 'doctor'];
   for (const group of ['app', 'endpoint', 'profile', 'deliveries']) {
     const { stdout } = await runPortrait(['help', group], { cwd });
     const list = stdout.slice(stdout.indexOf('Commands:'));
     names.push(...[...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => `${group} ${name}`));
   }
-  assert.equal(names.length, 3 + 5 + 10 + 2 + 6);
+  assert.equal(names.length, 6 + 5 + 10 + 2 + 6);
   for (const name of names) {
     assert.ok(top.stdout.includes(`\n  ${name.split(' ')[0]}`), name);
     const { code, stdout } = await runPortrait(['help', ...name.split(' ')], { cwd });

@@ -149,7 +149,77 @@ test('--forward posts the same bytes and headers on, and answers as the other do
   );
   assert.match(String(received?.headers['webhook-signature']), /^v1,/);
   assert.equal(received?.headers['portrait-attempt'], '2');
-  assert.deepEqual((await callback(1)).answer, { status: 418, note: `as ${other.url}?a=1 did` });
+  const { note, durationMs, ...shown } = (await callback(1)).answer as Record<string, unknown>;
+  assert.deepEqual(shown, { status: 418, contentType: 'text/x-test', body: 'short and stout' });
+  assert.equal(note, `as ${other.url}?a=1 did after ${durationMs} ms`);
+});
+
+test('--forward keeps what --fail fails to itself, and shows people what the other answered', async (context) => {
+  const other = await startReceiver(context, { body: 'line\u001b[2J' });
+  const cwd = makeFolder(context);
+  const flags = ['--no-verify', '--forward', other.url, '--fail', '500', '--fail-count', '1'];
+  const running = startPortrait(context, ['listen', '0', ...flags], { cwd });
+  const [, url = ''] = await running.printed(/^Listening for callbacks on (\S+) /);
+  assert.equal((await sendCallback(url)).status, 500);
+  assert.equal((await sendCallback(url)).status, 200);
+  assert.equal(other.received.length, 1);
+  await running.printed(/\n {2}answered 200, as http:\S+ did after [\d.]+ ms\n {2}line\\u001b\[2J\n/);
+});
+
+test('--fail with a count fails the first ones, with a share every so many', async (context) => {
+  const statusesOf = async (...flags: readonly string[]): Promise<readonly number[]> => {
+    const { url } = await startListen(context, '--no-verify', '--fail', '500', ...flags);
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 8; sent += 1) statuses.push((await sendCallback(url)).status);
+    return statuses;
+  };
+  assert.deepEqual(await statusesOf('--fail-count', '3'), [500, 500, 500, 200, 200, 200, 200, 200]);
+  assert.deepEqual(await statusesOf('--fail-share', '25%'), [200, 200, 200, 500, 200, 200, 200, 500]);
+});
+
+test('repeats, gaps and late changes are marked', async (context) => {
+  const { url, callback } = await startListen(context, '--signing-secret', SECRET);
+  const marksOf = async (
+    count: number,
+    change: { readonly id: string; readonly sequence: number },
+    secret = SECRET,
+  ) => {
+    await sendCallback(url, {
+      secret,
+      ...change,
+      body: callbackBody({ eventId: change.id, sequence: change.sequence }),
+    });
+    const { repeatOf, missing, behind } = await callback(count);
+    return { repeatOf, missing, behind };
+  };
+  const none = { repeatOf: undefined, missing: undefined, behind: undefined };
+  assert.deepEqual(await marksOf(1, { id: 'evt_a', sequence: 4 }), none);
+  assert.deepEqual(await marksOf(2, { id: 'evt_a', sequence: 4 }), { ...none, repeatOf: 1 });
+  assert.deepEqual(await marksOf(3, { id: 'evt_x', sequence: 99 }, OTHER_SECRET), none);
+  assert.deepEqual(await marksOf(4, { id: 'evt_b', sequence: 5 }), none);
+  assert.deepEqual(await marksOf(5, { id: 'evt_c', sequence: 9 }), { ...none, missing: [6, 8] });
+  assert.deepEqual(await marksOf(6, { id: 'evt_d', sequence: 7 }), { ...none, behind: 9 });
+  assert.deepEqual(await marksOf(7, { id: 'evt_a', sequence: 4 }), { ...none, repeatOf: 2 });
+});
+
+test('people read repeats and gaps in words', async (context) => {
+  const running = startPortrait(context, ['listen', '0', '--no-verify'], { cwd: makeFolder(context) });
+  const [, url = ''] = await running.printed(/^Listening for callbacks on (\S+) /);
+  const send = async (id: string, sequence: number) => {
+    await sendCallback(url, { secret: SECRET, id, sequence, body: callbackBody({ eventId: id, sequence }) });
+  };
+  for (const [id, sequence] of [
+    ['a', 1],
+    ['a', 1],
+    ['b', 3],
+    ['c', 6],
+    ['d', 2],
+  ] as const)
+    await send(id, sequence);
+  await running.printed(/ {2}repeat: it came once before\n/);
+  await running.printed(/ {2}gap: change #2 has not come\n/);
+  await running.printed(/ {2}gap: changes #4 to #5 have not come\n/);
+  await running.printed(/ {2}late: change #6 came before it\n/);
 });
 
 test('--forward names what went wrong', async (context) => {
@@ -192,7 +262,7 @@ test('people read each change on its own line, with nothing that steers their te
   assert.equal(
     text.slice('12:34:56.789 '.length),
     `alice, change #7, attempt 2
-  nick = "Alice" (was "Al")
+  nick = "Al" → "Alice"
   Tag_Profile_Custom_Data = "\\u001b[2J"
   by administrator (RESTAPI, 10.1.2.3) at 2026-11-23T10:00:00.000Z, app 1400000001
   webhook-signature: good

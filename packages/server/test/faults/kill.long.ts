@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChildServer } from '../support/live/child-server.ts';
+import { atEnd } from '../support/live/cleanup.ts';
 import { HistoryChecker } from '../support/live/history-checker.ts';
 import { LastWrite } from '../support/live/last-write.ts';
 import { randomFrom, testSeed } from '../support/live/random.ts';
@@ -11,7 +12,8 @@ import { TestApp } from '../support/live/test-app.ts';
 import { Writers, type WriterTurn } from '../support/live/writers.ts';
 import { until } from '../support/until.ts';
 
-const ROUNDS = 30;
+/** Of one run; `KILL_ROUNDS=200 npm run test:kill` is what docs/reliability.md reports. */
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 30);
 const USERS = 12;
 const WRITERS = 18;
 const MAX_CHANGES_PER_ROUND = 400;
@@ -33,7 +35,7 @@ async function succeeds(app: TestApp, path: string, body: unknown): Promise<bool
   }
 }
 
-test(`${ROUNDS} times kill -9 under load`, { timeout: 1_800_000 }, async (t) => {
+test(`${ROUNDS} times kill -9 under load`, { timeout: 7_200_000 }, async (t) => {
   const seed = testSeed();
   t.diagnostic(`seed ${seed} (PORTRAIT_TEST_SEED)`);
   const random = randomFrom(seed);
@@ -80,6 +82,7 @@ test(`${ROUNDS} times kill -9 under load`, { timeout: 1_800_000 }, async (t) => 
   };
 
   const writers = new Writers({ app, checker, userIds, count: WRITERS, between });
+  atEnd(t, () => writers.stop());
   for (let round = 0; round < ROUNDS; round += 1) {
     const enough = writers.acknowledged + random.between(1, MAX_CHANGES_PER_ROUND);
     writers.go();

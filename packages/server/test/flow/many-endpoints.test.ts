@@ -1,7 +1,7 @@
 /** An app with a dozen endpoints, each with its own settings, cursor and fate. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verifyCallback } from '@portrait/receiver';
+import { verify } from '@portrait/receiver';
 import { fail, HANG, ok, type Receiver, type ReceiverScript, startReceiver, status } from '../support/live/receiver.ts';
 import { startSecureReceiver } from '../support/live/secure-receiver.ts';
 import { nick, type ShownDelivery, type TestEndpoint } from '../support/live/test-app.ts';
@@ -91,7 +91,7 @@ test('a dozen endpoints with different settings each get what is theirs; a hangi
   assert.ok(first);
   assert.equal(first.headers['x-tenant'], 'blue');
   const known = { sdkAppId: app.sdkAppId, token: 'mytoken', signingSecrets: [SIGNING_SECRET] };
-  assert.ok((await verifyCallback(first, known)).ok);
+  assert.ok((await verify(first, known)).ok);
   assert.equal(JSON.parse(receivers.extended?.callbacks[0]?.body ?? '{}').Sequence, 3);
   assert.ok(receivers['one-by-one']?.callbacks.every(({ running }) => running === 1));
   const [asymmetric] = receivers.ed25519?.callbacks ?? [];
@@ -115,8 +115,10 @@ test('a dozen endpoints with different settings each get what is theirs; a hangi
 
   // and each of them goes on from its own cursor
   if (receivers.fails) receivers.fails.script = () => ok();
-  if (endpoints.paused) await app.turnEndpoint(endpoints.paused, 'resume');
   for (const name of ['fails', 'paused']) {
+    const endpoint = endpoints[name];
+    assert.ok(endpoint);
+    await app.turnEndpoint(endpoint, 'resume');
     await app.untilSettled(`endpointId=${endpoints[name]?.endpointId}`, ['delivered', 'skipped']);
     for (const userId of USERS) assert.deepEqual(new Set(sequences(name, userId)), new Set([3, 4, 5, 6]), name);
   }

@@ -207,6 +207,19 @@ describe('retries', { concurrency: true }, () => {
     );
   });
 
+  test('a person who resumes an endpoint has who waits for an hour tried at once', async (t) => {
+    let isMended = false;
+    const { receiver, app, endpoint } = await prepare(t, () =>
+      isMended ? ok() : status(429, { 'retry-after': '3600' }),
+    );
+    await app.set('id1', nick('a'));
+    await untilState(app, 'retrying');
+    isMended = true;
+    await app.turnEndpoint(endpoint, 'resume');
+    await app.untilSettled('userId=id1');
+    assert.equal(receiver.callbacks.length, 2);
+  });
+
   const HALF: ReceiverAnswer = { kind: 'answer', status: 200, body: '{"ErrorCode":', isHalf: true };
   const FAULTS = [
     { name: 'status 500', answer: status(500), reason: 'status', status: 500, detail: /500/ },

@@ -1,7 +1,7 @@
 /** Secrets change while callbacks go on: both are live for the overlap, and it ends by itself. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { verifyCallback } from '@portrait/receiver';
+import { type AppOptions, verify } from '@portrait/receiver';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { ok, type ReceivedCallback, startReceiver, status } from '../support/live/receiver.ts';
 import { nick, type TestEndpoint } from '../support/live/test-app.ts';
@@ -45,10 +45,8 @@ async function start(t: TestContext) {
     return (await receiver.untilReceived(length + 1))[length] ?? assert.fail();
   };
   /** Whether a receiver that knows only these takes the callback. */
-  const takes = async (
-    callback: ReceivedCallback,
-    known: Pick<Parameters<typeof verifyCallback>[1], 'token' | 'signingSecrets'>,
-  ) => (await verifyCallback(callback, { sdkAppId: app.sdkAppId, nowMs: clock.now(), ...known })).ok;
+  const takes = async (callback: ReceivedCallback, known: Pick<AppOptions, 'token' | 'signingSecrets'>) =>
+    (await verify(callback, { sdkAppId: app.sdkAppId, clock, ...known })).ok;
   return { clock, server, receiver, app, rotate, next, takes };
 }
 

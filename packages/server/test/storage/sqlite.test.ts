@@ -128,7 +128,7 @@ describe('sqlite: the file', { concurrency: 4 }, () => {
     await assertRefused(() => openDatabase(':memory:'), 'journal_mode=memory', 'wal');
   });
 
-  test('each change is on the disk before it is acknowledged', async (t) => {
+  test('each change is on the disk before it is acknowledged, though settlements between are not synced', async (t) => {
     const folder = await makeFolder(t);
     const trace = join(folder, 'trace');
     const strace = ['strace', '-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', trace];

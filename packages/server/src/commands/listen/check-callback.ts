@@ -1,6 +1,6 @@
 /** Reads a callback and judges its signatures, each for itself. */
-import { type AcceptedCallback, type CallbackRequest, type RefusedCallback, verifyCallback } from '@portrait/receiver';
-import { parseCallbackUrl } from '@portrait/wire';
+import { type AppOptions, type RefusedCallback, type VerifiedCallback, verify } from '@portrait/receiver';
+import { isWebhookKey, parseCallbackUrl } from '@portrait/wire';
 import type { SecretSource } from './secret-source.ts';
 
 /** What came of checking one signature. */
@@ -13,7 +13,7 @@ export interface Verdict {
 /** A callback, read and checked. */
 export interface CheckedCallback {
   /** what it says, or why it says nothing */
-  readonly content: AcceptedCallback | RefusedCallback;
+  readonly content: VerifiedCallback | RefusedCallback;
   /** undefined if the URL doesn't say */
   readonly sdkAppId: number | undefined;
   /** on the `webhook-signature` header */
@@ -22,19 +22,26 @@ export interface CheckedCallback {
   readonly sign: Verdict | undefined;
 }
 
+/** A callback as `portrait listen` has it: read whole. */
+interface WholeCallback {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
+}
+
 /**
  * Read a callback and judge its signatures. If one does not fit, the source looks for newer secrets once.
  *
  * @param source  undefined = signatures aren't looked at
  */
 export async function checkCallback(
-  request: CallbackRequest & { readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> },
+  request: WholeCallback,
   source: SecretSource | undefined,
   nowMs: number,
 ): Promise<CheckedCallback> {
   const url = parseCallbackUrl(request.url);
   const sdkAppId = url.ok ? url.value.sdkAppId : undefined;
-  const content = await verifyCallback(request, { sdkAppId: sdkAppId ?? 0, nowMs });
+  const content = url.ok ? await readContent(request, url.value.sdkAppId) : refuse('url', url.fault.message);
   if (!source || sdkAppId === undefined) {
     const detail = source ? 'the URL names no app' : '--no-verify';
     return { content, sdkAppId, signature: { kind: 'not verified', detail }, sign: undefined };
@@ -50,6 +57,15 @@ export async function checkCallback(
   return { content, sdkAppId, ...verdicts };
 }
 
+function refuse(reason: 'url' | 'app', detail: string): RefusedCallback {
+  return { ok: false, reason, detail };
+}
+
+async function readContent(request: WholeCallback, sdkAppId: number): Promise<CheckedCallback['content']> {
+  if (sdkAppId === 0) return refuse('app', 'SdkAppid 0, expected a positive number');
+  return await verify(request, { sdkAppId, require: 'none' });
+}
+
 type Verdicts = Pick<CheckedCallback, 'signature' | 'sign'>;
 
 function areGood({ signature, sign }: Verdicts): boolean {
@@ -57,7 +73,7 @@ function areGood({ signature, sign }: Verdicts): boolean {
 }
 
 async function judge(judgement: {
-  readonly request: CallbackRequest;
+  readonly request: WholeCallback;
   readonly source: SecretSource;
   readonly sdkAppId: number;
   readonly hasSign: boolean;
@@ -71,13 +87,17 @@ async function judge(judgement: {
     kind: 'not verified',
     detail: isUnknown ? why : `no ${what} is known`,
   });
-  const verify = async (kind: 'signature-' | 'sign-', secrets: object): Promise<Verdict> => {
-    const result = await verifyCallback(request, { sdkAppId, nowMs, ...secrets });
+  const judgeWith = async (kind: 'signature-' | 'sign-', known: Partial<AppOptions>): Promise<Verdict> => {
+    const result = await verify(request, { sdkAppId, clock: { now: () => nowMs }, ...known });
     return !result.ok && result.reason.startsWith(kind) ? { kind: 'bad', detail: result.detail } : { kind: 'good' };
   };
+  const judgeSignature = async (): Promise<Verdict> => {
+    const wellFormed = signingSecrets.filter(isWebhookKey);
+    if (wellFormed.length > 0) return await judgeWith('signature-', { signingSecrets: wellFormed });
+    return { kind: 'bad', detail: 'there is no well-formed secret to verify with' };
+  };
   return {
-    signature:
-      signingSecrets.length > 0 ? await verify('signature-', { signingSecrets }) : unverified('signing secret'),
-    sign: tokens.length > 0 ? await verify('sign-', { token: tokens }) : hasSign ? unverified('token') : undefined,
+    signature: signingSecrets.length > 0 ? await judgeSignature() : unverified('signing secret'),
+    sign: tokens.length > 0 ? await judgeWith('sign-', { token: tokens }) : hasSign ? unverified('token') : undefined,
   };
 }

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { formatCallbackAnswer } from '@portrait/wire';
 import { request } from 'undici';
+import { systemClock } from '../../clock.ts';
 
 /** What is answered to the sender. */
 export interface Answer {
@@ -10,6 +11,8 @@ export interface Answer {
   readonly body: string | Uint8Array;
   /** for the reader of the terminal: where the answer is from */
   readonly note?: string | undefined;
+  /** what another receiver took to answer */
+  readonly durationMs?: number;
 }
 
 const DEADLINE_MS = 30_000;
@@ -38,6 +41,7 @@ export async function forwardCallback(
   to: string,
   callback: { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body: Uint8Array },
 ): Promise<Answer> {
+  const startedAt = systemClock.monotonic();
   const headers = Object.entries(callback.headers).filter(([name]) => !HOP_BY_HOP.has(name));
   try {
     const answer = await request(withQuery(to, callback.url), {
@@ -48,7 +52,8 @@ export async function forwardCallback(
     });
     const contentType = String(answer.headers['content-type'] ?? 'application/json');
     const body = await readAnswer(answer.body);
-    return { status: answer.statusCode, contentType, body, note: `as ${to} did` };
+    const durationMs = Math.round((systemClock.monotonic() - startedAt) * 10) / 10;
+    return { status: answer.statusCode, contentType, body, note: `as ${to} did after ${durationMs} ms`, durationMs };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const info = `portrait listen could not forward to ${to}: ${code ?? message}`;

@@ -5,9 +5,9 @@ import { type ClientFlags, newClientCommand, openClient } from '../client.ts';
 import { shortName } from '../describe-items.ts';
 import { Failure } from '../failure.ts';
 import { print, printJson, printTable } from '../output.ts';
+import { checkReply, NO_ACCOUNT, openRestDoor } from '../rest-door.ts';
 import { readUserId } from '../user-id.ts';
 import { readTag } from './fields.ts';
-import { checkReply, NO_ACCOUNT, openRestDoor } from './rest-door.ts';
 
 /** `portrait profile get <userId> [tag...]`. */
 export function profileGet(): Command {

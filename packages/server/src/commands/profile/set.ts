@@ -4,9 +4,9 @@ import { option } from '../command-line.ts';
 import { describeItems } from '../describe-items.ts';
 import { Failure } from '../failure.ts';
 import { print, printable, printJson } from '../output.ts';
+import { checkReply, NO_ACCOUNT, openRestDoor } from '../rest-door.ts';
 import { readUserId } from '../user-id.ts';
 import { readItem } from './fields.ts';
-import { checkReply, NO_ACCOUNT, openRestDoor } from './rest-door.ts';
 
 interface Flags extends ClientFlags {
   readonly import?: boolean;

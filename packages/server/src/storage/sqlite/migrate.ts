@@ -32,6 +32,11 @@ export function checkOwner(db: DatabaseSync): void {
   }
 }
 
+/** @returns the schema of a database, and the one of this program */
+export function schemasOf(db: DatabaseSync): { readonly stored: number; readonly known: number } {
+  return { stored: pragma(db, 'user_version'), known: MIGRATIONS.length };
+}
+
 /** Apply what is missing, each migration in a transaction of its own. To be called after `checkOwner`. */
 export function migrate(db: DatabaseSync): void {
   const version = pragma(db, 'user_version');

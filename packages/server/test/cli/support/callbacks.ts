@@ -18,8 +18,8 @@ export const OTHER_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 
 export const EVENT_AT_MS = 1_795_428_000_000;
 
-/** @returns body of a callback for alice's nickname */
-export function callbackBody(): string {
+/** @returns body of a callback for alice's nickname, in its extended form */
+export function callbackBody({ eventId = 'evt_1', sequence = 7 } = {}): string {
   const body = formatPortraitSetCallback({
     operatorId: 'administrator',
     userId: 'alice',
@@ -30,7 +30,7 @@ export function callbackBody(): string {
     ],
   });
   const previousItems = [{ tag: 'Tag_Profile_IM_Nick', value: 'Al' }];
-  return extendCallback(body, { eventId: 'evt_1', sequence: 7, previousItems });
+  return extendCallback(body, { eventId, sequence, previousItems });
 }
 
 /** POST a callback. What is not given is left out. */
@@ -40,21 +40,23 @@ export async function sendCallback(
     readonly secret?: string;
     readonly token?: string;
     readonly body?: string;
+    readonly id?: string;
+    readonly sequence?: number;
     readonly signal?: AbortSignal;
   } = {},
 ): Promise<{ readonly status: number; readonly text: string; readonly contentType: string | null }> {
-  const { secret, token, body = callbackBody(), signal } = options;
+  const { secret, token, body = callbackBody(), id = 'evt_1', sequence = 7, signal } = options;
   const nowSeconds = Math.floor(Date.now() / 1000);
   const query = { sdkAppId: 1_400_000_001, command: CALLBACK_PORTRAIT_SET, clientIp: '10.1.2.3', platform: 'RESTAPI' };
   const sign = token === undefined ? undefined : await signCallback(token, nowSeconds);
   const target = formatCallbackUrl(url, { ...query, ...(sign && { sign: { sign, requestTimeSeconds: nowSeconds } }) });
-  const message = { id: 'evt_1', timestampSeconds: nowSeconds, body, secrets: secret === undefined ? [] : [secret] };
+  const message = { id, timestampSeconds: nowSeconds, body, secrets: secret === undefined ? [] : [secret] };
   const response = await fetch(target, {
     method: 'POST',
     body,
     headers: {
       'content-type': 'application/json',
-      'portrait-sequence': '7',
+      'portrait-sequence': String(sequence),
       'portrait-attempt': '2',
       ...(secret !== undefined && {
         'webhook-id': message.id,

@@ -28,6 +28,11 @@ export interface ChildServerOptions {
   readonly nodeOptions?: string;
 }
 
+/** What one start has beside the settings of all. */
+export interface StartOptions extends Omit<ChildServerOptions, 'dataDir'> {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Start `portrait serve`, and wait until it listens. Its owner kills it. */
 export async function startChildServer(owner: Owner, options: ChildServerOptions = {}): Promise<ChildServer> {
   const dataDir = options.dataDir ?? (await tempFolder(owner));
@@ -65,14 +70,15 @@ export class ChildServer implements Reachable {
   }
 
   /** Start the process; it may not listen yet. */
-  spawn(): void {
-    const args = ['serve', '--port', '0', '--data', this.dataDir, '--log-level', 'error', ...this.#args];
+  spawn({ args: extra = [], nodeOptions = this.#nodeOptions, env }: StartOptions = {}): void {
+    const args = ['serve', '--port', '0', '--data', this.dataDir, '--log-level', 'error', ...this.#args, ...extra];
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: this.dataDir,
       env: {
         PATH: process.env.PATH ?? '',
         PORTRAIT_ADMIN_TOKEN: ADMIN_TOKEN,
-        ...(this.#nodeOptions !== undefined && { NODE_OPTIONS: this.#nodeOptions }),
+        ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -81,8 +87,8 @@ export class ChildServer implements Reachable {
   }
 
   /** Start the process and wait until it listens. @throws Error with what it printed if it ends before */
-  async start(): Promise<void> {
-    this.spawn();
+  async start(options?: StartOptions): Promise<void> {
+    this.spawn(options);
     const { stdout } = this.#process as ChildProcess;
     const address = await new Promise<string | undefined>((resolve) => {
       let printed = '';

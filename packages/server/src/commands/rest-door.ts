@@ -1,10 +1,10 @@
 /** Calls of Tencent Chat's REST API, as an administrator of an app. */
 import { randomInt } from 'node:crypto';
 import { isRawObject, signUserSig } from '@portrait/wire';
-import type { AppAnswer } from '../../admin/app-schemas.ts';
-import { systemClock } from '../../clock.ts';
-import type { AdminClient } from '../client.ts';
-import { Failure } from '../failure.ts';
+import type { AppAnswer } from '../admin/app-schemas.ts';
+import { systemClock } from '../clock.ts';
+import type { AdminClient } from './client.ts';
+import { Failure } from './failure.ts';
 
 /** Answer of a command; `ErrorCode` 0 is success. */
 export interface RestReply {
