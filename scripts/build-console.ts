@@ -50,7 +50,13 @@ function compressFiles(folder: string): void {
 
 /** Another process may build at the same time: each builds beside, and the last one's files stay. */
 async function build(digest: string): Promise<void> {
-  const { build: bundle } = await import('vite');
+  const { build: bundle } = await import('vite').catch(() => ({ build: undefined }));
+  if (!bundle) {
+    process.stderr.write(
+      'The console can not be built without the development packages (npm ci); the server runs without it.\n',
+    );
+    return;
+  }
   const beside = mkdtempSync(join(root, 'packages/server/.console-'));
   try {
     process.env.PORTRAIT_CONSOLE_OUT = beside;
