@@ -1,6 +1,7 @@
 /** Builds the console into packages/server/console if what is there is absent or older than its sources. Quick if it is not. */
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'packages/server/console');
 const stamp = join(target, 'sources.sha256');
 const SOURCES = ['packages/console', 'packages/wire/src', 'packages/receiver/package.json', 'scripts/build-console.ts'];
+
+/** Their licence goes with them. */
+const FONTS = ['@fontsource-variable/geist', '@fontsource-variable/geist-mono'];
+
+function licenceName(font: string): string {
+  return `licence-${font.split('/')[1]}.txt`;
+}
 
 /** Every file below a path that the build reads. */
 function* filesIn(path: string): Generator<string> {
@@ -61,6 +69,8 @@ async function build(digest: string): Promise<void> {
   try {
     process.env.PORTRAIT_CONSOLE_OUT = beside;
     await bundle({ configFile: join(root, 'packages/console/vite.config.ts'), logLevel: 'warn' });
+    for (const font of FONTS)
+      copyFileSync(join(root, 'node_modules', font, 'LICENSE'), join(beside, licenceName(font)));
     compressFiles(beside);
     writeFileSync(join(beside, 'sources.sha256'), digest);
     rmSync(target, { recursive: true, force: true });

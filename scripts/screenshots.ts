@@ -42,7 +42,7 @@ const SHOTS: Readonly<Record<string, { readonly path: (world: ConsoleWorld) => s
       await page.getByRole('button', { name: 'Log in' }).click();
       await page.getByLabel('Value').fill('Ann ❤');
       await page.getByRole('button', { name: 'Change it' }).click();
-      await page.getByText('Delivered').waitFor();
+      await page.getByText('Delivered').first().waitFor();
     },
   },
 };

@@ -17,6 +17,8 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // of everything that is in the bundle; the fonts' stand beside it
+    license: { fileName: 'licences.md' },
     // what counts is its size when compressed, which a test watches
     chunkSizeWarningLimit: 700,
   },

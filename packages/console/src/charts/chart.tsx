@@ -94,9 +94,15 @@ function useChart(box: { readonly current: HTMLDivElement | null }, props: Chart
   }, [dataText]);
 }
 
-/** So few values that each must be seen. */
+/** So few values, with gaps between, that each must be seen. */
 function isSparse(values: ArrayLike<number | null | undefined>): boolean {
-  return Array.from(values).filter((value) => value != null && value !== 0).length < 24;
+  const seen = Array.from(values).filter((value) => value != null).length;
+  return seen < 24 && seen < values.length;
+}
+
+/** Lines of a logarithmic grid. */
+function powersOfTen(_chart: UPlot, splits: number[]): (number | null)[] {
+  return splits.map((split) => (Number.isInteger(Math.round(Math.log10(split) * 1e6) / 1e6) ? split : null));
 }
 
 function dataOf({ startMs, stepMs, series }: ChartProps): (number | null)[][] {
@@ -117,16 +123,23 @@ function optionsOf(props: ChartProps, element: HTMLElement, moment: (at: number)
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,
+    padding: [10, 14, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     scales: { y: props.isLogarithmic ? { distr: 3 } : { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [
       {
         ...axis,
+        size: 30,
         grid: { show: false },
         values: (_chart, ticks) => ticks.map((tick) => moment(tick * 1_000).slice(0, -3)),
       },
-      { ...axis, size: 56, values: (_chart, ticks) => ticks.map((tick) => (tick === null ? '' : props.format(tick))) },
+      {
+        ...axis,
+        grid: { ...axis.grid, ...(props.isLogarithmic && { filter: powersOfTen }) },
+        size: 56,
+        values: (_chart, ticks) => ticks.map((tick) => (tick === null ? '' : props.format(tick))),
+      },
     ],
     series: [
       {},

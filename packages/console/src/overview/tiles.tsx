@@ -23,8 +23,8 @@ export function Tiles({ stats, recent, window, sdkAppId }: TilesProps): ReactNod
     return t('overview.perSecond', { rate: number(perSecond, perSecond < 10 ? 1 : 0) });
   };
   const shown = (ms: number | null): string => (ms === null ? '–' : duration(ms));
-  const backlog = recent.backlog.at(-1) || recent.backlog.at(-2) || 0;
-  const oldestMs = recent.oldestPendingAgeMs.at(-1) || recent.oldestPendingAgeMs.at(-2) || 0;
+  const backlog = recent.backlog.at(-1) ?? 0;
+  const oldestMs = recent.oldestPendingAgeMs.at(-1) ?? 0;
   const last = t('overview.last', { window: t(`overview.window.${window}`) });
   const link = `/${sdkAppId}/deliveries`;
   return (
@@ -72,7 +72,7 @@ function Tile({ label, value, hint, href, tone }: TileProps): ReactNode {
     <div className="tile card" data-tone={tone}>
       <dt>{href ? <Link href={href}>{label}</Link> : label}</dt>
       <dd className="tile-value numbers">{value}</dd>
-      <dd className="small muted">{hint}</dd>
+      <dd className="tile-hint muted">{hint}</dd>
     </div>
   );
 }

@@ -26,8 +26,8 @@ export interface Backlog {
   readonly oldestPendingAgeMs: number;
 }
 
-/** @returns by SDKAppID, all apps. @throws StoreError */
-export async function readBacklogs(sources: BacklogSources): Promise<ReadonlyMap<number, Backlog>> {
+/** @param only  of one app. @returns by SDKAppID, of all apps else. @throws StoreError */
+export async function readBacklogs(sources: BacklogSources, only?: number): Promise<ReadonlyMap<number, Backlog>> {
   const { directory, progress } = sources;
   const byApp = new Map<number, Backlog>(
     directory.apps().map(({ sdkAppId }) => [sdkAppId, { backlog: 0, oldestPendingAgeMs: 0 }]),
@@ -35,7 +35,7 @@ export async function readBacklogs(sources: BacklogSources): Promise<ReadonlyMap
   for (const { endpointId, backlog, parkedEvents, oldest } of progress()) {
     const sdkAppId = directory.endpoint(endpointId)?.sdkAppId;
     const known = sdkAppId === undefined ? undefined : byApp.get(sdkAppId);
-    if (sdkAppId === undefined || !known) continue;
+    if (sdkAppId === undefined || !known || (only !== undefined && only !== sdkAppId)) continue;
     byApp.set(sdkAppId, {
       backlog: known.backlog + backlog + parkedEvents,
       oldestPendingAgeMs: Math.max(known.oldestPendingAgeMs, await oldestAgeMs(sdkAppId, oldest, sources)),

@@ -69,6 +69,8 @@ export class Stats {
 
   /** @throws StoreError */
   async read(sdkAppId: number, window: StatWindow): Promise<StatsSeries> {
+    // the step under way may not have been looked at yet
+    await this.#lookAtBacklogs(sdkAppId);
     const { lengthMs, stepMs } = STAT_WINDOWS[window];
     const nowMs = this.#options.clock.now();
     const startMs = nowMs - (nowMs % stepMs) + stepMs - lengthMs;
@@ -128,16 +130,21 @@ export class Stats {
   /** Never rejects. */
   async #look(): Promise<void> {
     try {
-      for (const [sdkAppId, { backlog, oldestPendingAgeMs }] of await readBacklogs(this.#options)) {
-        if (backlog === 0 && !this.#apps.has(sdkAppId)) continue;
-        this.#of(sdkAppId).add(this.#options.clock.now(), (counts) => {
-          counts.backlog = Math.max(counts.backlog, backlog);
-          counts.oldestPendingAgeMs = Math.max(counts.oldestPendingAgeMs, oldestPendingAgeMs);
-        });
-      }
+      await this.#lookAtBacklogs();
       await this.#save();
     } catch (error) {
       this.#options.log.error({ err: error }, 'stats.fault');
+    }
+  }
+
+  /** @param only  of one app. @throws StoreError */
+  async #lookAtBacklogs(only?: number): Promise<void> {
+    for (const [sdkAppId, { backlog, oldestPendingAgeMs }] of await readBacklogs(this.#options, only)) {
+      if (backlog === 0) continue;
+      this.#of(sdkAppId).add(this.#options.clock.now(), (counts) => {
+        counts.backlog = Math.max(counts.backlog, backlog);
+        counts.oldestPendingAgeMs = Math.max(counts.oldestPendingAgeMs, oldestPendingAgeMs);
+      });
     }
   }
 

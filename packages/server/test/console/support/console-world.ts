@@ -17,7 +17,7 @@ export interface ConsoleWorld {
 }
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy', 'mallory', 'peggy'];
-const PLACES = ['Berlin', '上海', 'São Paulo', '東京', 'Nairobi'];
+const PLACES = ['Berlin', 'São Paulo', 'Kraków', 'Nairobi', 'Wellington'];
 
 /** The first app is "shop". */
 export async function startConsoleWorld(
