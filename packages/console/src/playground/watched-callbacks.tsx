@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { api, take } from '../api/client.ts';
 import type { Delivery, Endpoint } from '../api/types.ts';
 import { ChangeDiff } from '../deliveries/change-diff.tsx';
-import { describeReason } from '../deliveries/reason-words.ts';
+import { describeReason, describeWhy } from '../deliveries/reason-words.ts';
 import { StateBadge } from '../deliveries/state-badge.tsx';
 import { useFormats } from '../i18n/format.ts';
 import { useT } from '../i18n/i18n.tsx';
@@ -35,12 +35,13 @@ export function WatchedCallbacks({ sdkAppId, userId, endpoints }: WatchedCallbac
       <h2 className="card-head">{t('playground.callbacks')}</h2>
       {data.length === 0 && <p className="card-body small muted">{t('playground.waiting')}</p>}
       <ol>
-        {data.map((delivery) => (
+        {data.map((delivery, index) => (
           <li key={delivery.deliveryId} className="user-change">
             <Watched
               delivery={delivery}
               url={endpoints.find(({ endpointId }) => endpointId === delivery.endpointId)?.url}
               sdkAppId={sdkAppId}
+              isNewChange={data[index - 1]?.eventId !== delivery.eventId}
             />
           </li>
         ))}
@@ -53,12 +54,15 @@ interface WatchedProps {
   readonly delivery: Delivery;
   readonly url: string | undefined;
   readonly sdkAppId: number;
+  /** the first of its change: what changed is shown once */
+  readonly isNewChange: boolean;
 }
 
-function Watched({ delivery, url, sdkAppId }: WatchedProps): ReactNode {
+function Watched({ delivery, url, sdkAppId, isNewChange }: WatchedProps): ReactNode {
   const t = useT();
-  const { duration } = useFormats();
-  const { deliveryId, sequence, state, attempts, event } = delivery;
+  const formats = useFormats();
+  const { duration } = formats;
+  const { deliveryId, sequence, state, attempts, event, why } = delivery;
   const arrival = attempts.find(({ outcome }) => outcome === 'delivered');
   const tookMs = arrival && Date.parse(arrival.at) + arrival.durationMs - Date.parse(event.at);
   const failed = attempts.findLast(({ reason }) => reason !== undefined);
@@ -76,7 +80,8 @@ function Watched({ delivery, url, sdkAppId }: WatchedProps): ReactNode {
       </div>
       <span className="mono small muted cut">{url ?? t('deliveries.noEndpoint')}</span>
       {failed?.reason && state !== 'delivered' && <p className="small">{describeReason(failed.reason, t).what}</p>}
-      <ChangeDiff event={event} />
+      {why && <p className="small muted">{describeWhy(why, t, formats).what}</p>}
+      {isNewChange && <ChangeDiff event={event} />}
     </>
   );
 }

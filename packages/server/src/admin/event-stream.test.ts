@@ -30,7 +30,7 @@ async function begin(t: TestContext): Promise<Scene> {
   const clock = new FakeClock();
   const lines: [string, Record<string, unknown>][] = [];
   const write = (fields: object, name: string) => void lines.push([name, fields as Record<string, unknown>]);
-  const to = { info: write, error: write };
+  const to = { debug: write, info: write, error: write };
   const feed = new ChangeFeed({ store, directory: await Directory.load(store), clock, log: to });
   t.after(() => feed.close());
   const app = sampleApp();

@@ -46,7 +46,7 @@ export interface AdminOptions {
 }
 
 /** What is written of requests: each as `admin.done`, and faults of ours as `admin.fault`. */
-export type AdminLog = Pick<Log, 'info' | 'error'>;
+export type AdminLog = Pick<Log, 'debug' | 'info' | 'error'>;
 
 /** What the routes of one resource get. */
 export interface AdminContext extends AdminOptions {

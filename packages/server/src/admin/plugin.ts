@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { AdminTokens } from './access/admin-tokens.ts';
 import { ConsoleSessions } from './access/console-sessions.ts';
+import { isFromConsole } from './access/session-cookie.ts';
 import { SignInLimits } from './access/sign-in-limits.ts';
 import { appSchemas } from './app-schemas.ts';
 import { addAppRoutes } from './apps.ts';
@@ -119,7 +120,10 @@ function prepare(server: FastifyInstance, authenticate: ReturnType<typeof create
   });
   server.addHook('onResponse', async (request, reply) => {
     const { statusCode: status, elapsedTime: durationMs } = reply;
-    log.info({ ...nameRequest(request), status, durationMs }, 'admin.done');
+    const line = { ...nameRequest(request), status, durationMs };
+    // an open page of the console asks several times a second
+    if (request.method === 'GET' && status < 400 && isFromConsole(request)) log.debug(line, 'admin.done');
+    else log.info(line, 'admin.done');
   });
   acceptJsonOnly(server);
 }

@@ -87,7 +87,7 @@ export async function startAdmin(
   const tested: Endpoint[] = [];
   const lines: [string, Record<string, unknown>][] = [];
   const write = (fields: object, name: string) => void lines.push([name, fields as Record<string, unknown>]);
-  const log = { info: write, error: write };
+  const log = { debug: write, info: write, error: write };
   const feed = new ChangeFeed({ store, directory, clock, log });
   const activity = new Activity((sdkAppId) => directory.endpointsOf(sdkAppId));
   const silent = { error: write } as unknown as Log;
