@@ -67,6 +67,7 @@ async function build(digest: string): Promise<void> {
   }
   const beside = mkdtempSync(join(root, 'packages/server/.console-'));
   try {
+    process.stdout.write('Building the console, once …\n');
     process.env.PORTRAIT_CONSOLE_OUT = beside;
     await bundle({ configFile: join(root, 'packages/console/vite.config.ts'), logLevel: 'warn' });
     for (const font of FONTS)
@@ -86,7 +87,6 @@ async function build(digest: string): Promise<void> {
 export async function buildConsole(): Promise<void> {
   const digest = digestOfSources();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  process.stdout.write('Building the console, once …\n');
   await build(digest);
 }
 
