@@ -12,7 +12,7 @@ import { openConsole } from './support/console-page.ts';
 /** What is wrong is told by the page, and by Chromium's log too. */
 const REFUSED = /status of 400/;
 
-describe('console: endpoints', { concurrency: 2 }, () => {
+describe('console: endpoints', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
   let server: TestServer;

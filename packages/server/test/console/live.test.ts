@@ -14,7 +14,7 @@ function rows(page: Page) {
   return page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem');
 }
 
-describe('console: live', { concurrency: 2 }, () => {
+describe('console: live', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
 

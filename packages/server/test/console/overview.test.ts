@@ -15,7 +15,7 @@ import { openConsole } from './support/console-page.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
-describe('console: overview', { concurrency: 2 }, () => {
+describe('console: overview', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
   let server: TestServer;

@@ -13,7 +13,7 @@ import { openConsole } from './support/console-page.ts';
 const ASSETS = fileURLToPath(new URL('../../console/assets/', import.meta.url));
 const FIRST_LOAD_BYTES = 250 * 1_024;
 
-describe('console: all pages', { concurrency: 2 }, () => {
+describe('console: all pages', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
   let server: TestServer;

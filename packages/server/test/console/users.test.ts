@@ -13,7 +13,7 @@ import { userSigOf } from '../support/live/user-sig.ts';
 import { listen } from '../support/loopback.ts';
 import { openConsole } from './support/console-page.ts';
 
-describe('console: users and apps', { concurrency: 2 }, () => {
+describe('console: users and apps', { concurrency: 3 }, () => {
   const owner = suiteOwner();
   let browser: TestBrowser;
   let server: TestServer;
