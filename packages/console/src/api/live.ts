@@ -7,7 +7,9 @@ type Updates = components['schemas']['DeliveryUpdates'];
 
 export interface LiveHandlers {
   readonly onUpdates: (updates: readonly DeliveryUpdate[]) => void;
-  /** something may have been missed: what is shown is to be read anew */
+  /** from now on all is told: what was read before may lack what happened in between */
+  readonly onStart: () => void;
+  /** something was missed: what is shown is to be read anew */
   readonly onGap: () => void;
 }
 
@@ -33,7 +35,8 @@ async function keepFollowing(sdkAppId: number, handlers: LiveHandlers, signal: A
       if (response.status === 401) return endSession();
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       pauseMs = FIRST_PAUSE_MS;
-      if (!isFirst) handlers.onGap();
+      if (isFirst) handlers.onStart();
+      else handlers.onGap();
       await readEvents(response.body, handlers);
     } catch {
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
@@ -41,7 +44,10 @@ async function keepFollowing(sdkAppId: number, handlers: LiveHandlers, signal: A
   }
 }
 
-async function readEvents(body: ReadableStream<Uint8Array>, { onUpdates, onGap }: LiveHandlers): Promise<void> {
+async function readEvents(
+  body: ReadableStream<Uint8Array>,
+  { onUpdates, onGap }: Pick<LiveHandlers, 'onUpdates' | 'onGap'>,
+): Promise<void> {
   let rest = '';
   for await (const text of body.pipeThrough(
     new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>,

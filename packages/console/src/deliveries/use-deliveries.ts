@@ -47,7 +47,8 @@ export function useDeliveries(sdkAppId: number, filters: Filters): Deliveries {
     resetLive.current?.();
     void queries.resetQueries({ queryKey });
   }, [queries, queryKey]);
-  const { fresh, states, reset } = useLiveRows({ sdkAppId, filters, isOn: isLive, onGap });
+  const onStart = useCallback(() => void queries.invalidateQueries({ queryKey }), [queries, queryKey]);
+  const { fresh, states, reset } = useLiveRows({ sdkAppId, filters, isOn: isLive, onStart, onGap });
   resetLive.current = reset;
 
   const read = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);

@@ -24,12 +24,14 @@ interface LiveOptions {
   readonly sdkAppId: number;
   readonly filters: Filters;
   readonly isOn: boolean;
+  /** it is on: what is shown may lack the last moment */
+  readonly onStart: () => void;
   /** what is shown has gaps */
   readonly onGap: () => void;
 }
 
 /** At most five times a second there is something new. */
-export function useLiveRows({ sdkAppId, filters, isOn, onGap }: LiveOptions): LiveRows {
+export function useLiveRows({ sdkAppId, filters, isOn, onStart, onGap }: LiveOptions): LiveRows {
   const [shown, setShown] = useState(NOTHING);
   const known = useRef(new Map<string, DeliveryRow>());
   const reset = useCallback(() => {
@@ -40,6 +42,7 @@ export function useLiveRows({ sdkAppId, filters, isOn, onGap }: LiveOptions): Li
     reset();
     if (!isOn) return;
     return followDeliveries(sdkAppId, {
+      onStart,
       onGap,
       onUpdates: (updates) => {
         if (known.current.size > MAX_FRESH) return onGap();
@@ -49,6 +52,6 @@ export function useLiveRows({ sdkAppId, filters, isOn, onGap }: LiveOptions): Li
         setShown({ fresh, states: new Map(known.current) });
       },
     });
-  }, [sdkAppId, filters, isOn, onGap, reset]);
+  }, [sdkAppId, filters, isOn, onStart, onGap, reset]);
   return { ...shown, reset };
 }

@@ -25,8 +25,14 @@ describe('console: live', { concurrency: 3 }, () => {
   test('what happens shows at the top, changes its state, and waits while one reads further down', async (t) => {
     const server = await startTestServer(t);
     const app = await server.createApp();
-    const receiver = await startReceiver(t, () => status(500));
-    await app.addEndpoint(receiver.url);
+    // the second attempt stands still until it has been seen that the first one failed
+    const seen = Promise.withResolvers<void>();
+    const receiver = await startReceiver(t, async ({ attempt }) => {
+      if (attempt === 1) return status(500);
+      await seen.promise;
+      return ok();
+    });
+    await app.addEndpoint(receiver.url, { timeoutMs: 30_000 });
     const users = Array.from({ length: 60 }, (_, number) => `user${number}`);
     await app.importUsers(...users);
     const page = await openConsole(t, { browser, server, path: `/${app.sdkAppId}/deliveries` });
@@ -34,6 +40,7 @@ describe('console: live', { concurrency: 3 }, () => {
     await app.set('user0', nick('first'));
     await rows(page).filter({ hasText: 'user0' }).filter({ hasText: 'Retrying' }).waitFor();
     receiver.script = () => ok();
+    seen.resolve();
     await rows(page).filter({ hasText: 'user0' }).filter({ hasText: 'Delivered' }).waitFor();
     await Promise.all(users.map((userId) => app.set(userId, nick('again'))));
     await page.getByText('61 deliveries').waitFor();
@@ -49,6 +56,28 @@ describe('console: live', { concurrency: 3 }, () => {
     const links = await page.locator('.list-row').evaluateAll((all) => all.map((row) => row.getAttribute('href')));
     const shown = links.map((href) => href?.split('/').at(-1));
     assert.deepEqual(shown, stored.slice(0, shown.length));
+  });
+
+  test('what changes between the reading of the list and the following shows too', async (t) => {
+    const server = await startTestServer(t);
+    const app = await server.createApp();
+    await app.addEndpoint((await startReceiver(t)).url);
+    await app.importUsers('alice');
+    const page = await openConsole(t, { browser, server, path: `/${app.sdkAppId}/overview` });
+    const asked = Promise.withResolvers<void>();
+    const mayFollow = Promise.withResolvers<void>();
+    await page.route('**/deliveries/live', async (route) => {
+      asked.resolve();
+      await mayFollow.promise;
+      await route.continue();
+    });
+    await page.getByRole('link', { name: 'Deliveries', exact: true }).first().click();
+    await asked.promise;
+    await page.getByText('No change yet').waitFor();
+    await app.set('alice', nick('a'));
+    await app.untilSettled();
+    mayFollow.resolve();
+    await rows(page).filter({ hasText: 'alice' }).filter({ hasText: 'Delivered' }).waitFor();
   });
 
   test('a search shows only what fits, also of what comes', async (t) => {
