@@ -224,12 +224,13 @@ export class EndpointDispatch {
       last = this.#startOne();
       if (last !== 'started') break;
     }
-    if (this.#circuit.isOpen) return;
-    for (const lane of this.#backlog.lanes) {
-      if (lane.head > lane.window.readSeq && this.#backlog.hasRoom(lane)) this.#reader.read(lane, EVENTS_PER_READ);
+    if (!this.#circuit.isOpen) {
+      for (const lane of this.#backlog.lanes) {
+        if (lane.head > lane.window.readSeq && this.#backlog.hasRoom(lane)) this.#reader.read(lane, EVENTS_PER_READ);
+      }
+      if (last === 'nothing' && !this.#backlog.laneBehind()) this.#circuit.idle();
     }
-    if (last === 'nothing' && !this.#backlog.laneBehind()) this.#circuit.idle();
-    this.#wakeForParked();
+    this.#wakeForParked(last === 'nothing' && !this.#backlog.isBeingRead);
   }
 
   #startOne(): Start {
@@ -289,10 +290,14 @@ export class EndpointDispatch {
     this.#journal.write(() => this.#context.states.pauseGone(this.#endpoint.endpointId));
   }
 
-  /** Who is due already waits for something else, which wakes by itself. */
-  #wakeForParked(): void {
+  /**
+   * @param isIdle  nothing was there to start: who is due by now became so since, and nothing else would wake for him. Else who is due
+   *   waits for what wakes by itself.
+   */
+  #wakeForParked(isIdle: boolean): void {
     const dueAt = this.#backlog.parked.nextDueAt();
-    const waitMs = dueAt === undefined ? 0 : dueAt - this.#context.clock.monotonic();
-    if (waitMs > 0) this.#timer.after(waitMs);
+    if (dueAt === undefined) return;
+    const waitMs = dueAt - this.#context.clock.monotonic();
+    if (waitMs > 0 || isIdle) this.#timer.after(waitMs);
   }
 }
