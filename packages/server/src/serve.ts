@@ -26,17 +26,13 @@ import type { Log } from './log.ts';
 import { logEndpointEvent } from './log-endpoint-event.ts';
 import { Metrics } from './metrics.ts';
 import { MetricsPage } from './metrics-page.ts';
+import { openStore } from './open-store.ts';
 import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
-import { watchDisk } from './storage/sqlite/disk-watch.ts';
-import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { CommittedChange, ProfileCommand } from './storage/store.ts';
 import { VERSION } from './version.ts';
-
-/** Within one file the folder's lock is the lease: it never runs out while the process lives. */
-const EMBEDDED_LEASE_MS = 24 * 3_600_000;
 
 /** What a server is started with. */
 export interface StartOptions {
@@ -73,11 +69,9 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
   };
   try {
     const metrics = new Metrics();
-    const store = openSqliteStore({ folder: config.dataDir, clock, metrics });
-    closers.push(() => store.close());
-    const { dataDir: folder, diskWarnBytes: warnBytes, diskReserveBytes: reserveBytes } = config;
-    const disk = await watchDisk({ folder, store, clock, log, warnBytes, reserveBytes });
-    closers.push(() => disk.close());
+    const opened = await openStore({ config, clock, log, metrics });
+    closers.push(() => opened.close());
+    const { store, disk, leaseMs } = opened;
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
     const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
@@ -92,7 +86,6 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     let dispatcher: Dispatcher | undefined;
     let resend: Resend | undefined;
     if (config.roles.includes('dispatch')) {
-      const leaseMs = EMBEDDED_LEASE_MS;
       const parts = { store, directory, clock, log, metrics, rule, lookup, version: VERSION, random: Math.random };
       const started = await startDispatcher({ ...parts, leaseMs });
       let replays: Replays | undefined;
