@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { ServeConfig } from './config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { SharedStore } from './storage/shared-store.ts';
 import { watchDisk } from './storage/sqlite/disk-watch.ts';
 import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { Store } from './storage/store.ts';
@@ -18,11 +19,15 @@ export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** name of this process among those who share a store */
+  readonly node: string;
 }
 
 /** An open store. */
 export interface OpenedStore {
   readonly store: Store;
+  /** the same one, if other nodes work on it too */
+  readonly shared: SharedStore | undefined;
   /** life of a claim on lanes */
   readonly leaseMs: number;
   /** space that the store has left */
@@ -45,16 +50,18 @@ async function openEmbedded({ config, clock, log, metrics }: OpenStoreOptions): 
       await disk.close();
       await store.close();
     };
-    return { store, leaseMs: EMBEDDED_LEASE_MS, disk, close };
+    return { store, shared: undefined, leaseMs: EMBEDDED_LEASE_MS, disk, close };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function openShared({ config, clock, metrics }: OpenStoreOptions, url: string): Promise<OpenedStore> {
+async function openShared({ config, clock, metrics, node }: OpenStoreOptions, url: string): Promise<OpenedStore> {
+  const { databasePool: poolSize, portableSql: isPortable } = config;
   const { openPostgresStore } = await import('./storage/postgres/open.ts');
-  const store = await openPostgresStore({ url, poolSize: config.databasePool, clock, metrics });
+  const store = await openPostgresStore({ url, poolSize, isPortable, clock, metrics, node });
   // how full its disk is, is a matter of the database
-  return { store, leaseMs: SHARED_LEASE_MS, disk: { isBelowReserve: false }, close: () => store.close() };
+  const disk = { isBelowReserve: false };
+  return { store, shared: store, leaseMs: SHARED_LEASE_MS, disk, close: () => store.close() };
 }

@@ -1,7 +1,9 @@
 /** The composition root: the only file that names the concrete parts and puts them together. */
+import { randomUUID } from 'node:crypto';
 import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { dutyOf, joinNodes } from './cluster/join-nodes.ts';
 import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
 import {
@@ -69,12 +71,16 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
   };
   try {
     const metrics = new Metrics();
-    const opened = await openStore({ config, clock, log, metrics });
+    const node = randomUUID();
+    const opened = await openStore({ config, clock, log, metrics, node });
     closers.push(() => opened.close());
-    const { store, disk, leaseMs } = opened;
+    const { store, shared, disk, leaseMs } = opened;
+    if (shared) closers.push(() => shared.releaseDuties(node).catch(() => undefined)); // else they run out
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
-    const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
+    const isOurs = shared && dutyOf(shared, node, 'retention');
+    const { retentionMs } = config;
+    const retention = startRetention({ store, directory, clock, log, retentionMs, ...(isOurs && { isOurs }) });
     closers.push(() => retention.close());
     directory.onEndpointEvent((event, endpoint) => logEndpointEvent(event, endpoint, log));
     directory.onChange((change) => {
@@ -84,11 +90,11 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     const rule = addressRule(config.webhookAllow ?? (isLoopback(config.host) ? LOOPBACK_NETWORKS : []));
 
     let dispatcher: Dispatcher | undefined;
+    let replays: Replays | undefined;
     let resend: Resend | undefined;
     if (config.roles.includes('dispatch')) {
       const parts = { store, directory, clock, log, metrics, rule, lookup, version: VERSION, random: Math.random };
-      const started = await startDispatcher({ ...parts, leaseMs });
-      let replays: Replays | undefined;
+      const started = await startDispatcher({ ...parts, leaseMs, owner: node });
       // at the same time: the POSTs of both have 10 s to end
       closers.push(async () => {
         await Promise.all([replays?.close(), started.close()]);
@@ -100,11 +106,28 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     }
     const feed = new ChangeFeed({ store, directory, clock, log });
     const sessions = new SessionRegistry((transition) => logTransition(transition, log));
+    const joined =
+      shared &&
+      (await joinNodes({
+        store: shared,
+        directory,
+        sessions,
+        feed,
+        dispatcher,
+        replays,
+        clock,
+        log,
+        node,
+        answers: config.roles.includes('api'),
+        hasHints: !config.portableSql,
+      }));
+    closers.push(async () => joined?.close());
     const announce = (change: CommittedChange, command: ProfileCommand): void => {
       metrics.changed(command.sdkAppId, command.kind);
       if (change.event) {
         dispatcher?.offer(change.event);
         feed.offer(change.event);
+        joined?.announced(change.event);
       }
       if (command.kind === 'delete') feed.forget(command.sdkAppId);
       tellSessions(sessions, command);
@@ -127,7 +150,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
             announce,
             sessions,
             authenticator,
-            limits: new CallLimits(clock),
+            limits: new CallLimits(clock, () => joined?.answeringNodes ?? 1),
             clientLimits: config,
             loginLimits: new LoginLimits(clock),
           }

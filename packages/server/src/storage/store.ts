@@ -417,11 +417,18 @@ export interface Store extends ReplayStore {
   createEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]>;
   /** Replaces the settings, not the circuit. @returns events stored with it, as endpoint-notes.ts says. @throws StoreError `missing` */
   updateEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]>;
-  /** Stores a state of the circuit, an event, or both at once. @returns the event as it is stored. @throws StoreError `missing` */
+  /**
+   * Stores a state of the circuit, an event, or both at once.
+   *
+   * @param record.lease  it is written only while the lane has this epoch
+   * @returns the event as it is stored
+   * @throws StoreError `missing`, `lease-lost`
+   */
   recordEndpoint(record: {
     readonly endpointId: string;
     readonly circuit?: EndpointCircuit;
     readonly note?: EndpointNote;
+    readonly lease?: Pick<LaneLease, 'lane' | 'epoch'>;
   }): Promise<readonly EndpointEvent[]>;
   /** Newest first; the last 1,000 are kept. @throws StoreError `missing` */
   listEndpointEvents(query: {

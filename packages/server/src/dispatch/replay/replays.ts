@@ -58,6 +58,15 @@ export class Replays {
     void this.#schedule();
   }
 
+  /** Other processes may have made jobs, or ended some. @throws StoreError */
+  async refresh(): Promise<void> {
+    const open = new Map((await this.#options.store.listOpenReplays()).map((job) => [job.jobId, job]));
+    if (this.#isClosing) return;
+    for (const jobId of [...this.#open.keys()]) if (!open.has(jobId)) this.#drop(jobId, CANCEL_PATIENCE_MS);
+    for (const [jobId, job] of open) if (!this.#open.has(jobId)) this.#open.set(jobId, job);
+    void this.#schedule();
+  }
+
   /** What a job would send, as it stands now. @throws StoreError */
   count(query: ReplayQuery, endpoint: Endpoint): Promise<ReplayCount> {
     return this.#inTurn(() => countDeliveries(this.#options.store, query, endpoint));
@@ -126,7 +135,10 @@ export class Replays {
 
   async #startJob(job: Replay): Promise<void> {
     const { store, log, directory } = this.#options;
+    let part: Replay | undefined;
     try {
+      part = await this.#partOf(job);
+      if (!part) return this.#lookAgain(); // its lanes are others', or done
       await store.startReplay(job.jobId);
     } catch (error) {
       log.error({ err: error, jobId: job.jobId }, 'replay.fault');
@@ -134,18 +146,45 @@ export class Replays {
     }
     if (this.#isClosing || !this.#open.has(job.jobId)) return;
     const run = new ReplayRun({
-      job,
+      job: part,
       context: this.#options,
       endpoint: () => directory.endpoint(job.endpointId),
       onGone: () => directory.pauseGone(job.endpointId),
+      finish: () => this.#finish(job),
       onEnd: (how) => {
-        this.#drop(job.jobId, 0);
+        if (how === 'done' && job.lanes.length > 1) this.#endPart(job.jobId);
+        else this.#drop(job.jobId, 0);
         if (how === 'done') void this.#schedule();
         else this.#reload(job.jobId);
       },
     });
     this.#runs.set(job.jobId, run);
     run.start();
+  }
+
+  /** Of a job that several processes may share: the next lane that is here and not done. Undefined: there is none. */
+  async #partOf(job: Replay): Promise<Replay | undefined> {
+    if (job.lanes.length <= 1) return job;
+    const { store, epochOf } = this.#options;
+    const now = await store.getReplay(job.jobId);
+    const lane = now?.lanes.find(({ lane: one, seq, toSeq }) => seq < toSeq && epochOf(one) >= 0);
+    if (now && lane) return { ...now, ...(await store.readLaneCounts(job.jobId, lane.lane)), lanes: [lane] };
+    if (now) await this.#finish(now);
+    return undefined;
+  }
+
+  /** The job stays open: its next lane comes, or others have the rest. */
+  #endPart(jobId: string): void {
+    const run = this.#runs.get(jobId);
+    this.#runs.delete(jobId);
+    if (run) this.#watch(run.close(0));
+  }
+
+  /** End a job if all of its lanes are done. */
+  async #finish({ jobId, lanes }: Replay): Promise<void> {
+    const { store } = this.#options;
+    const isAll = lanes.length <= 1 || (await store.getReplay(jobId))?.lanes.every(({ seq, toSeq }) => seq >= toSeq);
+    if (isAll && (await store.endReplay({ jobId, state: 'done' })) && lanes.length > 1) this.#open.delete(jobId);
   }
 
   #mayStart({ jobId, sdkAppId, endpointId }: Replay): boolean {

@@ -1,4 +1,5 @@
 /** Making, changing and removing endpoints, each with what is remembered of it. */
+import { StoreError } from '../../errors.ts';
 import { notesOfUpdate } from '../endpoint-notes.ts';
 import type { App, Endpoint, EndpointEvent, Store } from '../store.ts';
 import type { Database, Transaction } from './database.ts';
@@ -72,13 +73,14 @@ export function changeEndpoint({ database, time }: SettingsOptions, endpoint: En
   });
 }
 
-/** @throws StoreError `missing` */
+/** @throws StoreError `missing`, `lease-lost` */
 export function recordEndpoint(
   { database, time }: SettingsOptions,
-  { endpointId, circuit, note }: Parameters<Store['recordEndpoint']>[0],
+  { endpointId, circuit, note, lease }: Parameters<Store['recordEndpoint']>[0],
 ): Promise<EndpointEvent[]> {
   return database.transaction(async (tx) => {
     await touchSettings(tx);
+    if (lease) await checkLease(tx, lease);
     const { endpointNo } = await findEndpoint(tx, endpointId, 'FOR UPDATE');
     if (circuit)
       tx.send('UPDATE portrait.endpoint SET circuit = $1 WHERE endpoint_no = $2', [
@@ -99,6 +101,15 @@ export function dropEndpoint({ database, time }: SettingsOptions, endpointId: st
     await touchSettings(tx);
     await removeEndpoint(tx, endpointId, await now(tx, time));
   });
+}
+
+/** @throws StoreError `lease-lost` */
+async function checkLease(
+  tx: Transaction,
+  { lane, epoch }: { readonly lane: number; readonly epoch: number },
+): Promise<void> {
+  const [row] = await tx.query('SELECT epoch FROM portrait.lane WHERE lane = $1 FOR SHARE', [lane]);
+  if (row?.epoch !== epoch) throw new StoreError('lease-lost');
 }
 
 async function removeEndpoint(tx: Transaction, endpointId: string, nowMs: number): Promise<void> {

@@ -1,8 +1,10 @@
 /** The store that many processes share: a PostgreSQL database. */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
 import type { Metrics } from '../../metrics.ts';
 import { Database } from './database.ts';
+import { Hints } from './hints.ts';
 import { migrate } from './migrate.ts';
 import type { DatabaseTime } from './now.ts';
 import { PostgresStore } from './postgres-store.ts';
@@ -21,6 +23,10 @@ export interface PostgresStoreOptions {
   readonly metrics?: Metrics;
   /** of a store that is made now; one that is there keeps its number. Default: 256 */
   readonly laneCount?: number;
+  /** name of this process among those who share the store */
+  readonly node?: string;
+  /** nothing that only PostgreSQL itself has: nodes look for what is new, and are not told */
+  readonly isPortable?: boolean;
   /** default: the database's own time */
   readonly time?: DatabaseTime;
 }
@@ -32,10 +38,12 @@ export interface PostgresStoreOptions {
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, poolSize, clock, metrics, laneCount = DEFAULT_LANES, time = () => undefined } = options;
+  const { node = randomUUID(), isPortable = false } = options;
   const database = openDatabase({ url, poolSize, clock });
   try {
     const lanes = await migrate(database, { laneCount });
-    return new PostgresStore({ database, laneCount: lanes, poolSize, time, metrics });
+    const hints = isPortable ? undefined : new Hints({ url, clock, node });
+    return new PostgresStore({ database, laneCount: lanes, poolSize, time, metrics, hints });
   } catch (thrown) {
     await database.close();
     throw openingFault(thrown);

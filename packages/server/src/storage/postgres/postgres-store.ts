@@ -3,6 +3,7 @@ import { ApiError, StoreError } from '../../errors.ts';
 import { Metrics } from '../../metrics.ts';
 import { laneOf } from '../lane.ts';
 import type { Replay, ReplayCounts, ReplayStore } from '../replay-store.ts';
+import type { Hint, LaneNews, News, SharedStore } from '../shared-store.ts';
 import type {
   App,
   ChangeEvent,
@@ -23,7 +24,7 @@ import type {
   StepResult,
   Store,
 } from '../store.ts';
-import { BatchQueue } from './batch-queue.ts';
+import { BatchQueue, type JobResult } from './batch-queue.ts';
 import { commitChanges } from './commit-changes.ts';
 import type { Database } from './database.ts';
 import { getDelivery, getEvent } from './deliveries.ts';
@@ -41,8 +42,10 @@ import {
 import { eraseDeleted } from './erasure.ts';
 import { type EventsQuery, readEvents, readHeads, readLogBounds, readTails } from './event-rows.ts';
 import { removeExpired } from './expired-rows.ts';
+import type { Hints } from './hints.ts';
 import { claimLanes, releaseLanes, shareLanes } from './leases.ts';
 import { listDeliveries } from './list-deliveries.ts';
+import { readLaneNews, readNews, readResumes, releaseDuties, takeDuty } from './news.ts';
 import type { DatabaseTime } from './now.ts';
 import { listProfiles, type ProfileKey, readProfiles } from './profile-rows.ts';
 import { readProgress } from './progress-rows.ts';
@@ -59,13 +62,15 @@ export interface PostgresStoreParts {
   readonly poolSize: number;
   readonly time: DatabaseTime;
   readonly metrics?: Metrics | undefined;
+  /** undefined = others find out when they look */
+  readonly hints?: Hints | undefined;
 }
 
 /** Reads that share a statement run so many at a time. */
 const READS_AT_ONCE = 2;
 
 /** Changes and settlements wait for the next transaction of their lane's connection; all else has a connection for itself. */
-export class PostgresStore implements Store {
+export class PostgresStore implements SharedStore {
   readonly engine = 'postgres';
   readonly laneCount: number;
   readonly #parts: PostgresStoreParts & { readonly metrics: Metrics };
@@ -85,7 +90,7 @@ export class PostgresStore implements Store {
     this.#changes = new BatchQueue({
       workers: Math.max(1, Math.floor(poolSize * 0.4)),
       laneOf: ({ sdkAppId, userId }) => laneOf(sdkAppId, userId, laneCount),
-      carryOut: (commands) => this.#counted(commands.length, () => commitChanges(this.#parts, commands)),
+      carryOut: (commands) => this.#counted(commands.length, () => this.#commit(commands)),
     });
     this.#settlements = new BatchQueue({
       workers: Math.max(1, Math.floor(poolSize * 0.2)),
@@ -116,15 +121,15 @@ export class PostgresStore implements Store {
   }
 
   createApp(app: App): Promise<void> {
-    return this.#run(() => createApp(this.#parts, app));
+    return this.#runSettings(() => createApp(this.#parts, app));
   }
 
   updateApp(app: App): Promise<void> {
-    return this.#run(() => changeApp(this.#parts, app));
+    return this.#runSettings(() => changeApp(this.#parts, app));
   }
 
   deleteApp(sdkAppId: number): Promise<void> {
-    return this.#run(async () => {
+    return this.#runSettings(async () => {
       await dropApp(this.#parts, sdkAppId);
       await finishEndpointRemovals(this.#db, this.#lanes);
       await finishAppRemovals(this.#db);
@@ -136,15 +141,15 @@ export class PostgresStore implements Store {
   }
 
   createEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]> {
-    return this.#run(() => createEndpoint(this.#parts, endpoint));
+    return this.#runSettings(() => createEndpoint(this.#parts, endpoint));
   }
 
   updateEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]> {
-    return this.#run(() => changeEndpoint(this.#parts, endpoint));
+    return this.#runSettings(() => changeEndpoint(this.#parts, endpoint));
   }
 
   recordEndpoint(record: Parameters<Store['recordEndpoint']>[0]): Promise<readonly EndpointEvent[]> {
-    return this.#run(() => recordEndpoint(this.#parts, record));
+    return this.#runSettings(() => recordEndpoint(this.#parts, record));
   }
 
   listEndpointEvents(query: { endpointId: string; limit: number; cursor?: string }): Promise<Page<EndpointEvent>> {
@@ -156,7 +161,7 @@ export class PostgresStore implements Store {
   }
 
   deleteEndpoint(endpointId: string): Promise<void> {
-    return this.#run(async () => {
+    return this.#runSettings(async () => {
       await dropEndpoint(this.#parts, endpointId);
       await finishEndpointRemovals(this.#db, this.#lanes);
     });
@@ -192,7 +197,10 @@ export class PostgresStore implements Store {
   }
 
   releaseLanes(owner: string, lanes?: readonly number[]): Promise<void> {
-    return this.#run(() => releaseLanes(this.#parts, owner, lanes));
+    return this.#run(async () => {
+      await releaseLanes(this.#parts, owner, lanes);
+      this.#parts.hints?.send('claims');
+    });
   }
 
   readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]> {
@@ -261,7 +269,7 @@ export class PostgresStore implements Store {
   }
 
   createReplay(replay: Replay): Promise<void> {
-    return this.#run(() => replays.createReplay(this.#db, replay));
+    return this.#runSettings(() => replays.createReplay(this.#db, replay));
   }
 
   startReplay(jobId: string): Promise<void> {
@@ -273,7 +281,7 @@ export class PostgresStore implements Store {
   }
 
   endReplay(end: Parameters<ReplayStore['endReplay']>[0]): Promise<boolean> {
-    return this.#run(() => replays.endReplay(this.#db, end, this.#parts.time));
+    return this.#runSettings(() => replays.endReplay(this.#db, end, this.#parts.time));
   }
 
   readLaneCounts(jobId: string, lane: number): Promise<ReplayCounts> {
@@ -296,6 +304,30 @@ export class PostgresStore implements Store {
     return this.#run(() => replays.heldByReplays(this.#db, sdkAppId));
   }
 
+  onHint(listener: (hint: Hint) => void): () => void {
+    return this.#parts.hints?.onHint(listener) ?? (() => undefined);
+  }
+
+  readNews(node: Parameters<SharedStore['readNews']>[0]): Promise<News> {
+    return this.#run(() => readNews(this.#parts, node));
+  }
+
+  readLaneNews(query: Parameters<SharedStore['readLaneNews']>[0]): Promise<readonly LaneNews[]> {
+    return this.#run(() => readLaneNews(this.#parts, query));
+  }
+
+  readResumes(): Promise<ReadonlyMap<string, number>> {
+    return this.#run(() => readResumes(this.#parts));
+  }
+
+  takeDuty(duty: Parameters<SharedStore['takeDuty']>[0]): Promise<boolean> {
+    return this.#run(() => takeDuty(this.#parts, duty));
+  }
+
+  releaseDuties(owner: string): Promise<void> {
+    return this.#run(() => releaseDuties(this.#parts, owner));
+  }
+
   /** What an earlier process could not finish. Nothing waits for it; a fault is made up for at the next start. */
   #finishRemovals(): void {
     this.#removals = (async () => {
@@ -306,6 +338,7 @@ export class PostgresStore implements Store {
 
   async #finish(): Promise<void> {
     await Promise.all([this.#changes.close(), this.#settlements.close()]);
+    await this.#parts.hints?.close();
     const closing = this.#db.close();
     await Promise.all([closing, this.#removals]);
   }
@@ -320,6 +353,19 @@ export class PostgresStore implements Store {
       if (error instanceof StoreError || error instanceof ApiError) throw error;
       throw new StoreError('unavailable', undefined, { cause: error });
     }
+  }
+
+  /** The same for what all nodes are to look at. */
+  async #runSettings<T>(work: () => Promise<T>): Promise<T> {
+    const result = await this.#run(work);
+    this.#parts.hints?.send('settings');
+    return result;
+  }
+
+  async #commit(commands: readonly ProfileCommand[]): Promise<readonly JobResult<CommittedChange>[]> {
+    const results = await commitChanges(this.#parts, commands);
+    this.#parts.hints?.lanes(commands.map(({ sdkAppId, userId }) => laneOf(sdkAppId, userId, this.laneCount)));
+    return results;
   }
 
   async #counted<T>(writes: number, commit: () => Promise<T>): Promise<T> {

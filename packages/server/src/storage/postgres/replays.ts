@@ -13,7 +13,7 @@ import type { Page } from '../store.ts';
 import { putAttempts } from './attempt-rows.ts';
 import type { Database, SqlRow, Transaction } from './database.ts';
 import { type DatabaseTime, nowSql } from './now.ts';
-import { findEndpoint, nextNumber } from './settings.ts';
+import { findEndpoint, nextNumber, touchSettings } from './settings.ts';
 import { checkClaims, type LaneClaim, placed } from './settle.ts';
 
 type Queryable = Pick<Database | Transaction, 'query'>;
@@ -38,6 +38,7 @@ const HELD = `SELECT l.lane, min(l.seq) + 1 AS seq FROM portrait.replay AS r JOI
 export function createReplay(database: Database, replay: Replay): Promise<void> {
   const { jobId, sdkAppId, endpointId, state, lanes } = replay;
   return database.transaction(async (tx) => {
+    await touchSettings(tx);
     await findEndpoint(tx, endpointId);
     const jobNo = await nextNumber(tx, 'replays');
     const sql =
@@ -64,7 +65,7 @@ export async function startReplay(database: Database, jobId: string, time: Datab
 }
 
 /** @returns false if it has ended before, or is not there */
-export async function endReplay(
+export function endReplay(
   database: Database,
   end: Parameters<ReplayStore['endReplay']>[0],
   time: DatabaseTime,
@@ -72,7 +73,10 @@ export async function endReplay(
   const { jobId, state, reason = null } = end;
   const sql = `UPDATE portrait.replay SET state = $2, reason = $3, finished_at_ms = ${nowSql('$4')}
     WHERE job_id = $1 AND ${IS_OPEN} RETURNING job_no`;
-  return (await database.query(sql, [jobId, state, reason, time() ?? null])).length === 1;
+  return database.transaction(async (tx) => {
+    await touchSettings(tx);
+    return (await tx.query(sql, [jobId, state, reason, time() ?? null])).length === 1;
+  });
 }
 
 /** Attempts beside an endpoint's own. @throws StoreError `lease-lost`, `missing` */
