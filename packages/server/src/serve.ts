@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { dutyOf, joinNodes } from './cluster/join-nodes.ts';
+import { dutyOf, type JoinedNode, joinNodes } from './cluster/join-nodes.ts';
 import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
 import {
@@ -105,8 +105,12 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       resend = resendBy(replays, new Redeliverer(context));
     }
     const feed = new ChangeFeed({ store, directory, clock, log });
-    const sessions = new SessionRegistry((transition) => logTransition(transition, log));
-    const joined =
+    let joined: JoinedNode | undefined;
+    const sessions = new SessionRegistry((transition) => {
+      logTransition(transition, log);
+      if (transition.kind === 'login') joined?.loggedIn(transition.session.sdkAppId);
+    });
+    joined =
       shared &&
       (await joinNodes({
         store: shared,

@@ -33,6 +33,8 @@ export interface JoinOptions {
 export interface JoinedNode {
   /** nodes that answer clients, this one with them; 1 at least */
   readonly answeringNodes: number;
+  /** Somebody of the app logged in here. */
+  loggedIn(sdkAppId: number): void;
   /** An event was made here, and the clients of this node know. */
   announced(event: ChangeEvent): void;
   close(): Promise<void>;
@@ -77,6 +79,7 @@ export async function joinNodes(options: JoinOptions): Promise<JoinedNode> {
     get answeringNodes() {
       return answeringNodes;
     },
+    loggedIn: (sdkAppId) => void followed.begin(sdkAppId),
     announced: (event) => followed.isOwn(event),
     close: () => follower.close(),
   };

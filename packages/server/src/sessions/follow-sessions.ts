@@ -6,8 +6,8 @@
 import { type ProfileItem, parsePortraitSetCallback } from '@portrait/wire';
 import type { Log } from '../log.ts';
 import { laneOf } from '../storage/lane.ts';
-import type { LaneNews } from '../storage/shared-store.ts';
-import type { ChangeEvent, Profile, Store } from '../storage/store.ts';
+import type { LaneNews, SharedStore } from '../storage/shared-store.ts';
+import type { ChangeEvent, Profile } from '../storage/store.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 const EVENTS_PER_READ = 256;
@@ -16,7 +16,7 @@ const MAX_OWN = 4_096;
 
 /** What it works with. */
 export interface FollowSessionsOptions {
-  readonly store: Pick<Store, 'laneCount' | 'readEvents' | 'getProfiles'>;
+  readonly store: Pick<SharedStore, 'laneCount' | 'readEvents' | 'getProfiles' | 'readLaneNews'>;
   readonly sessions: SessionRegistry;
   readonly log: Pick<Log, 'error'>;
 }
@@ -30,7 +30,8 @@ interface Followed {
 /** Pushes and logouts that come from other nodes. */
 export class FollowSessions {
   readonly #options: FollowSessionsOptions;
-  readonly #followed = new Map<string, Followed>();
+  /** by app and lane; a lane that is missing is being looked up */
+  readonly #apps = new Map<number, Map<number, Followed>>();
   readonly #own = new Set<string>();
 
   constructor(options: FollowSessionsOptions) {
@@ -47,18 +48,32 @@ export class FollowSessions {
     }
   }
 
+  /** Somebody of the app logged in: from here on it is followed. Never rejects. */
+  async begin(sdkAppId: number): Promise<void> {
+    if (this.#apps.has(sdkAppId)) return;
+    const lanes = new Map<number, Followed>();
+    this.#apps.set(sdkAppId, lanes);
+    const { store, log } = this.#options;
+    try {
+      const all = Array.from({ length: store.laneCount }, (_, lane) => lane);
+      for (const { lane, seq, endings } of await store.readLaneNews({ lanes: all, sdkAppIds: [sdkAppId] })) {
+        lanes.set(lane, { seq, endings, isReading: false });
+      }
+    } catch (error) {
+      this.#apps.delete(sdkAppId); // the next look begins with it
+      log.error({ err: error, sdkAppId }, 'session.follow-fault');
+    }
+  }
+
   /** Heads as the store has them. Never throws. */
   headsAre(heads: readonly LaneNews[]): void {
+    for (const sdkAppId of [...this.#apps.keys()])
+      if (!this.#options.sessions.hasApp(sdkAppId)) this.#apps.delete(sdkAppId);
     for (const head of heads) {
-      const key = `${head.sdkAppId}:${head.lane}`;
-      if (!this.#options.sessions.hasApp(head.sdkAppId)) {
-        this.#followed.delete(key);
-        continue;
-      }
-      const followed = this.#followed.get(key);
-      // who logs in reads what there is: from there on it is followed
-      if (!followed) this.#followed.set(key, { seq: head.seq, endings: head.endings, isReading: false });
-      else if (!followed.isReading && (head.seq > followed.seq || head.endings !== followed.endings)) {
+      if (!this.#options.sessions.hasApp(head.sdkAppId)) continue;
+      const followed = this.#apps.get(head.sdkAppId)?.get(head.lane);
+      if (!this.#apps.has(head.sdkAppId)) void this.begin(head.sdkAppId);
+      else if (followed && !followed.isReading && (head.seq > followed.seq || head.endings !== followed.endings)) {
         void this.#catchUp(followed, head);
       }
     }

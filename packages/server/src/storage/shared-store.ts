@@ -34,7 +34,7 @@ export interface SharedStore extends Store {
   onHint(listener: (hint: Hint) => void): () => void;
   /** Look what there is, and tell, if `answers`, that this node answers clients. */
   readNews(node: { readonly name: string; readonly answers: boolean }): Promise<News>;
-  /** The lanes of these apps; without `sdkAppIds` of all. */
+  /** Lanes of these apps; without `sdkAppIds` of all apps those in which anything ever happened. */
   readLaneNews(query: {
     readonly lanes: readonly number[];
     readonly sdkAppIds?: readonly number[];

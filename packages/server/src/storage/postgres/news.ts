@@ -42,7 +42,7 @@ export async function readLaneNews(
   { lanes, sdkAppIds }: Parameters<SharedStore['readLaneNews']>[0],
 ): Promise<LaneNews[]> {
   const sql = `SELECT sdk_app_id, lane, seq, endings FROM portrait.head WHERE lane = ANY($1::int[])
-    AND ($2::bigint[] IS NULL OR sdk_app_id = ANY($2::bigint[])) AND (seq > 0 OR endings > 0)`;
+    AND CASE WHEN $2::bigint[] IS NULL THEN seq > 0 OR endings > 0 ELSE sdk_app_id = ANY($2::bigint[]) END`;
   const rows = await database.query(sql, [lanes, sdkAppIds ?? null]);
   return rows.map(({ sdk_app_id: sdkAppId, lane, seq, endings }) => ({ sdkAppId, lane, seq, endings }) as LaneNews);
 }
