@@ -11,17 +11,8 @@ import { until } from './until.ts';
 
 const USER = 'portrait';
 const PASSWORD = 'secret';
-/** What is tested is what becomes of processes, not of power: without syncs a test takes a third of the time. */
-const FLAGS = [
-  '-c',
-  'fsync=off',
-  '-c',
-  'synchronous_commit=off',
-  '-c',
-  'max_connections=200',
-  '-c',
-  'shared_buffers=32MB',
-];
+/** What is tested is what becomes of processes, not of power: without syncs of the disk a test takes a third of the time. */
+const FLAGS = ['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'shared_buffers=32MB'];
 
 let server: Promise<PostgresServer> | undefined;
 

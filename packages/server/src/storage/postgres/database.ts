@@ -82,6 +82,8 @@ export class Database {
     } as pg.PoolConfig);
     // an idle connection broke: the pool has dropped it, and the next call makes another
     this.#pool.on('error', () => undefined);
+    // one that broke at work: its statements have failed, which is how it is told
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   get isClosed(): boolean {

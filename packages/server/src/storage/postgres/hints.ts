@@ -10,6 +10,7 @@ import type { Hint } from '../shared-store.ts';
 
 const CHANNEL = 'portrait';
 const COLLECT_MS = 20;
+const CONNECT_TIMEOUT_MS = 10_000;
 /** While the connection can't be had. */
 const RETRY_MS = 1_000;
 
@@ -94,6 +95,7 @@ export class Hints {
     const client = new pg.Client({
       connectionString: this.#options.url,
       keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'portrait-hints',
     });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
