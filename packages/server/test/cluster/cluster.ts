@@ -3,31 +3,30 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildServer, startChildServer } from '../support/live/child-server.ts';
 import type { Owner } from '../support/live/cleanup.ts';
 import { TestApp } from '../support/live/test-app.ts';
-import { type PostgresServer, postgresServer, testDatabase } from '../support/postgres.ts';
+import { postgresServer, testDatabase } from '../support/postgres.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
 import { until } from '../support/until.ts';
 
-/** What a cluster is made of. */
-export interface ClusterOptions {
-  readonly nodes: number;
-  /** settings of each node, as they are typed */
-  readonly args?: readonly string[];
-  /** settings of one of them beside the others */
-  readonly argsOf?: (node: number) => readonly string[];
-  /** where the nodes find the database; default: at the server itself */
-  readonly urlOf?: (databaseUrl: string) => string;
+/** Start nodes one after the other. Their owner kills them. @param argsOf  settings of each, as they are typed */
+export async function startNodes(
+  owner: Owner,
+  count: number,
+  argsOf: (node: number) => readonly string[],
+): Promise<readonly ChildServer[]> {
+  const nodes: ChildServer[] = [];
+  for (let node = 0; node < count; node += 1) nodes.push(await startChildServer(owner, { args: argsOf(node) }));
+  return nodes;
 }
 
-/** Start nodes one after the other. Their owner kills them. */
-export async function startCluster(owner: Owner, options: ClusterOptions): Promise<Cluster> {
-  const { nodes, args = [], argsOf = () => [], urlOf = (url) => url } = options;
+/** Nodes on a fresh database. @param argsOf  settings of each beside the database */
+export async function startCluster(
+  owner: Owner,
+  count: number,
+  argsOf: (node: number) => readonly string[] = () => [],
+): Promise<Cluster> {
   const databaseUrl = await testDatabase(owner);
-  const servers: ChildServer[] = [];
-  for (let node = 0; node < nodes; node += 1) {
-    servers.push(
-      await startChildServer(owner, { args: ['--database-url', urlOf(databaseUrl), ...args, ...argsOf(node)] }),
-    );
-  }
-  return new Cluster(await postgresServer(), databaseUrl, servers);
+  const nodes = await startNodes(owner, count, (node) => ['--database-url', databaseUrl, ...argsOf(node)]);
+  return new Cluster(await postgresServer(), databaseUrl, nodes);
 }
 
 /** Nodes, and a look into their database. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HistoryChecker } from '../support/live/history-checker.ts';
 import { ok, startReceiver } from '../support/live/receiver.ts';
+import { nick } from '../support/live/test-app.ts';
 import { Writers } from '../support/live/writers.ts';
 import { until } from '../support/until.ts';
 import { startCluster } from './cluster.ts';
@@ -12,7 +13,7 @@ const TOKEN = 'cluster-token';
 const TAKEOVER_MS = 6_000;
 
 test('three nodes have even shares; a stop hands its share over within a second, kill -9 within six', async (t) => {
-  const cluster = await startCluster(t, { nodes: 3 });
+  const cluster = await startCluster(t, 3);
   await cluster.untilShares(86, 86, 84);
   const stopping = performance.now();
   const stopped = await cluster.node(2).end('SIGTERM');
@@ -31,7 +32,7 @@ test('three nodes have even shares; a stop hands its share over within a second,
 
 test('changes through any node arrive from whichever has the lane, in order, while nodes come and go', async (t) => {
   const receiver = await startReceiver(t, () => ok());
-  const cluster = await startCluster(t, { nodes: 3 });
+  const cluster = await startCluster(t, 3);
   const apps = await cluster.apps();
   const [first] = apps;
   assert.ok(first);
@@ -66,4 +67,18 @@ test('changes through any node arrive from whichever has the lane, in order, whi
     withinMs: 60_000,
   });
   t.diagnostic(JSON.stringify(checker.check()));
+});
+
+test('nodes that only answer and nodes that only deliver do so together', async (t) => {
+  const receiver = await startReceiver(t, () => ok());
+  const cluster = await startCluster(t, 3, (node) => ['--roles', node === 0 ? 'api' : 'dispatch']);
+  await cluster.untilShares(128, 128);
+  const [app] = await cluster.apps();
+  assert.ok(app);
+  await app.addEndpoint(receiver.url);
+  const userIds = Array.from({ length: 20 }, (_, number) => `user${number}`);
+  await app.importUsers(...userIds);
+  for (const userId of userIds) await app.set(userId, nick('a'));
+  await app.untilSettled();
+  assert.equal(receiver.callbacks.length, userIds.length);
 });
