@@ -5,7 +5,13 @@ import { createLog } from '../../packages/server/src/log.ts';
 import { startServer } from '../../packages/server/src/serve.ts';
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, 'database-url': { type: 'string' } } });
-const flags = { port: '0', adminToken: 'bench', maxClientsPerAddress: '1000000', maxClientsPerApp: '1000000' };
+const flags = {
+  port: '0',
+  adminToken: 'bench',
+  maxClientsPerAddress: '1000000',
+  maxClientsPerApp: '1000000',
+  logLevel: 'warn',
+};
 const config = readServeConfig({
   flags: { ...flags, data: values.data, databaseUrl: values['database-url'] },
   env: {},

@@ -191,7 +191,7 @@ class EventDispatcher implements Dispatcher {
 
   async #renewNow(): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    const { store, clock, leaseMs } = this.#options;
+    const { store, clock, log, leaseMs } = this.#options;
     const owner = this.#owner;
     const most = await store.shareLanes({ owner, leaseMs });
     const askedAt = clock.monotonic();
@@ -201,8 +201,9 @@ class EventDispatcher implements Dispatcher {
       if (gained.length > 0) endpoint.addLanes(await store.loadProgress(endpoint.endpoint.endpointId), gained);
       endpoint.leasesRenewed();
     }
-    if (gained.length > 0 || lost.length > 0)
-      this.#options.log.info({ gained: gained.length, lost: lost.length, most }, 'delivery.lanes');
+    if (gained.length + lost.length > 0 && store.laneCount > 1) {
+      log.info({ lanes: this.#leases.lanes.length, gained: gained.length, lost: lost.length }, 'delivery.lanes');
+    }
     if (gained.length > 0) await this.#poll();
     const surplus = this.#leases.kept.slice(most);
     if (surplus.length > 0)

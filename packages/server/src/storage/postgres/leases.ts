@@ -21,7 +21,7 @@ const TAKE = `UPDATE portrait.lane AS l SET owner = $1, epoch = l.epoch + 1 WHER
     WHERE f.owner IS NULL OR (f.owner <> $1 AND (n.owner IS NULL OR n.until_ms <= ${nowSql('$3')}))
     ORDER BY f.lane LIMIT greatest(0, $2::int - (SELECT count(*) FROM portrait.lane AS m WHERE m.owner = $1)))`;
 const MINE = 'SELECT lane, epoch FROM portrait.lane WHERE owner = $1 ORDER BY lane';
-/** So long a dead node's row is kept: nobody needs it, and a node that comes back makes it anew. */
+/** Rows of nodes that are long dead. */
 const FORGET = `DELETE FROM portrait.node WHERE until_ms < ${nowSql('$1')} - 3600000`;
 const COUNT = `SELECT (SELECT count(*) FROM portrait.node WHERE until_ms > ${nowSql('$1')}) AS nodes, (SELECT count(*) FROM portrait.lane) AS lanes`;
 
@@ -35,28 +35,28 @@ export function claimLanes(
     tx.send(QUEUE);
     tx.send(LIVE, [owner, leaseMs, nowMs]);
     tx.send(TAKE, [owner, most, nowMs]);
-    tx.send(FORGET, [nowMs]);
     const rows = await tx.query(MINE, [owner]);
     return rows.map((row) => ({ lane: row.lane as number, epoch: row.epoch as number, leaseMs }));
   });
 }
 
-/** What `Store.shareLanes` does: first come the nodes that live, this one with them. */
-export function shareLanes(
+/** What `Store.shareLanes` does: of the nodes that live this one is one. */
+export async function shareLanes(
   { database, time }: LeaseOptions,
   { owner, leaseMs }: { readonly owner: string; readonly leaseMs: number },
 ): Promise<number> {
-  return database.transaction(async (tx) => {
-    const nowMs = time() ?? null;
-    tx.send(QUEUE);
-    tx.send(LIVE, [owner, leaseMs, nowMs]);
-    const [row] = await tx.query(COUNT, [nowMs]);
-    return Math.ceil(Number(row?.lanes) / Math.max(1, Number(row?.nodes)));
-  });
+  const nowMs = time() ?? null;
+  await database.query(LIVE, [owner, leaseMs, nowMs]);
+  const [row] = await database.query(COUNT, [nowMs]);
+  return Math.ceil(Number(row?.lanes) / Math.max(1, Number(row?.nodes)));
 }
 
 /** Give up lanes, all of them if none are named: then the node is gone, too. */
-export function releaseLanes({ database }: LeaseOptions, owner: string, lanes?: readonly number[]): Promise<void> {
+export function releaseLanes(
+  { database, time }: LeaseOptions,
+  owner: string,
+  lanes?: readonly number[],
+): Promise<void> {
   return database.transaction(async (tx) => {
     tx.send(QUEUE);
     if (lanes) {
@@ -65,5 +65,6 @@ export function releaseLanes({ database }: LeaseOptions, owner: string, lanes?: 
     }
     tx.send('UPDATE portrait.lane SET owner = NULL WHERE owner = $1', [owner]);
     tx.send('DELETE FROM portrait.node WHERE owner = $1', [owner]);
+    tx.send(FORGET, [time() ?? null]);
   });
 }

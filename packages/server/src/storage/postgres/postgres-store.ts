@@ -66,8 +66,10 @@ export interface PostgresStoreParts {
   readonly hints?: Hints | undefined;
 }
 
-/** Reads that share a statement run so many at a time. */
-const READS_AT_ONCE = 2;
+/** As with commits: one that all share is cheaper than several. */
+const PROFILE_READS = { atOnce: 1, maxKeys: 512 };
+/** An answer can hold 64 events of each lane. */
+const EVENT_READS = { atOnce: 2, maxKeys: 32 };
 
 /** Changes and settlements wait for the next transaction of their lane's connection; all else has a connection for itself. */
 export class PostgresStore implements SharedStore {
@@ -97,10 +99,10 @@ export class PostgresStore implements SharedStore {
       laneOf: ({ lane }) => lane,
       carryOut: (settlements) => this.#counted(settlements.length, () => settle(database, settlements)),
     });
-    this.#profiles = new ReadBatches((keys) => readProfiles(database, keys), READS_AT_ONCE);
+    this.#profiles = new ReadBatches((keys) => readProfiles(database, keys), PROFILE_READS);
     this.#events = new ReadBatches<EventsQuery, readonly ChangeEvent[]>(
       (queries) => readEvents(database, queries),
-      READS_AT_ONCE,
+      EVENT_READS,
     );
     this.#finishRemovals();
   }

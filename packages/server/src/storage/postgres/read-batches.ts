@@ -1,6 +1,12 @@
 /** Reads that come together share a statement: an app's backend asks for its administrator's record with every call. */
 
-const MAX_KEYS = 256;
+/** How much is asked for together. */
+export interface ReadBatchesOptions {
+  /** reads at a time */
+  readonly atOnce: number;
+  /** keys of one read at most */
+  readonly maxKeys: number;
+}
 
 interface Waiting<K, R> {
   readonly key: K;
@@ -11,15 +17,15 @@ interface Waiting<K, R> {
 /** What is asked while reads run waits for the next one; each sees all that was durable when it was asked for. */
 export class ReadBatches<K, R> {
   readonly #read: (keys: readonly K[]) => Promise<readonly R[]>;
-  readonly #atOnce: number;
+  readonly #options: ReadBatchesOptions;
   #waiting: Waiting<K, R>[] = [];
   #running = 0;
   #isScheduled = false;
 
-  /** @param read  gives a result for each key, in order; @param atOnce  reads at a time */
-  constructor(read: (keys: readonly K[]) => Promise<readonly R[]>, atOnce: number) {
+  /** @param read  gives a result for each key, in order */
+  constructor(read: (keys: readonly K[]) => Promise<readonly R[]>, options: ReadBatchesOptions) {
     this.#read = read;
-    this.#atOnce = atOnce;
+    this.#options = options;
   }
 
   get(key: K): Promise<R> {
@@ -30,7 +36,7 @@ export class ReadBatches<K, R> {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#running >= this.#atOnce || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#running >= this.#options.atOnce || this.#waiting.length === 0) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -41,7 +47,7 @@ export class ReadBatches<K, R> {
 
   /** Never rejects. */
   async #run(): Promise<void> {
-    const batch = this.#waiting.splice(0, MAX_KEYS);
+    const batch = this.#waiting.splice(0, this.#options.maxKeys);
     if (batch.length === 0) return;
     this.#running += 1;
     try {
