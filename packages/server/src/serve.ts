@@ -4,6 +4,7 @@ import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dutyOf, type JoinedNode, joinNodes } from './cluster/join-nodes.ts';
+import { RedeliveryWishes } from './cluster/redelivery-wishes.ts';
 import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
 import {
@@ -91,6 +92,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
 
     let dispatcher: Dispatcher | undefined;
     let replays: Replays | undefined;
+    let wishes: RedeliveryWishes | undefined;
     let resend: Resend | undefined;
     if (config.roles.includes('dispatch')) {
       const parts = { store, directory, clock, log, metrics, rule, lookup, version: VERSION, random: Math.random };
@@ -102,7 +104,11 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       dispatcher = started;
       const context = { ...parts, takeTurn: started.takeTurn.bind(started), epochOf: started.epochOf.bind(started) };
       replays = await startReplays(context);
-      resend = resendBy(replays, new Redeliverer(context));
+      const redeliverer = new Redeliverer(context);
+      const redeliver = redeliverer.redeliver.bind(redeliverer);
+      wishes =
+        shared && new RedeliveryWishes({ store: shared, directory, clock, log, lanes: () => started.lanes, redeliver });
+      resend = resendBy(replays, wishes ?? redeliverer);
     }
     const feed = new ChangeFeed({ store, directory, clock, log });
     let joined: JoinedNode | undefined;
@@ -119,6 +125,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         feed,
         dispatcher,
         replays,
+        wishes,
         clock,
         log,
         node,
@@ -200,7 +207,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
 }
 
 /** What the admin API needs of those who send again. */
-function resendBy(replays: Replays, redeliverer: Redeliverer): Resend {
+function resendBy(replays: Replays, redeliverer: Pick<Redeliverer, 'redeliver'>): Resend {
   return {
     redeliver: redeliverer.redeliver.bind(redeliverer),
     count: replays.count.bind(replays),

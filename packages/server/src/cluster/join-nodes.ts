@@ -10,6 +10,7 @@ import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { SharedStore } from '../storage/shared-store.ts';
 import type { ChangeEvent } from '../storage/store.ts';
 import { startNodeFollower } from './node-follower.ts';
+import type { RedeliveryWishes } from './redelivery-wishes.ts';
 
 /** Who does what all need but one does is asked for this long; after a death another one does it. */
 const DUTY_MS = 30_000;
@@ -22,6 +23,7 @@ export interface JoinOptions {
   readonly feed: ChangeFeed;
   readonly dispatcher: Dispatcher | undefined;
   readonly replays: Replays | undefined;
+  readonly wishes: RedeliveryWishes | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly node: string;
@@ -42,7 +44,8 @@ export interface JoinedNode {
 
 /** Look once, then follow. @throws StoreError */
 export async function joinNodes(options: JoinOptions): Promise<JoinedNode> {
-  const { store, directory, sessions, feed, dispatcher, replays, clock, log, node, answers, hasHints } = options;
+  const { store, directory, sessions, feed, dispatcher, replays, wishes, clock, log, node, answers, hasHints } =
+    options;
   const followed = new FollowSessions({ store, sessions, log });
   const allLanes = Array.from({ length: store.laneCount }, (_, lane) => lane);
   const endings = new Map<string, number>();
@@ -71,6 +74,7 @@ export async function joinNodes(options: JoinOptions): Promise<JoinedNode> {
       return await directory.reload(() => store.readResumes());
     },
     onFreeLanes: () => dispatcher?.claimSoon(),
+    onWishes: () => void wishes?.fulfil(),
     onAnsweringNodes: (count) => {
       answeringNodes = count;
     },
@@ -81,7 +85,10 @@ export async function joinNodes(options: JoinOptions): Promise<JoinedNode> {
     },
     loggedIn: (sdkAppId) => void followed.begin(sdkAppId),
     announced: (event) => followed.isOwn(event),
-    close: () => follower.close(),
+    async close() {
+      await follower.close();
+      await wishes?.close();
+    },
   };
 }
 

@@ -29,6 +29,7 @@ export interface NodeFollowerOptions {
   /** Apps, endpoints or replays are not what they were. @returns false if that is to be told again at the next look */
   readonly onSettings: () => Promise<boolean>;
   readonly onFreeLanes: () => void;
+  readonly onWishes: () => void;
   /** so many nodes answer clients */
   readonly onAnsweringNodes: (count: number) => void;
 }
@@ -117,10 +118,11 @@ export class NodeFollower {
   }
 
   async #lookAtNews(): Promise<void> {
-    const { store, node: name, answers, onSettings, onFreeLanes, onAnsweringNodes } = this.#options;
-    const { settingsNo, hasFreeLanes, answeringNodes } = await store.readNews({ name, answers });
+    const { store, node: name, answers, onSettings, onFreeLanes, onWishes, onAnsweringNodes } = this.#options;
+    const { settingsNo, hasFreeLanes, hasWishes, answeringNodes } = await store.readNews({ name, answers });
     onAnsweringNodes(Math.max(1, answeringNodes));
     if (hasFreeLanes) onFreeLanes();
+    if (hasWishes) onWishes();
     if (settingsNo === this.#settingsNo) return;
     if (await onSettings()) this.#settingsNo = settingsNo;
   }

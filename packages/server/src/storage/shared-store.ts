@@ -6,7 +6,7 @@ export type Hint =
   | { readonly kind: 'lanes'; readonly lanes: readonly number[] }
   /** apps, endpoints or replays */
   | { readonly kind: 'settings' }
-  /** lanes were given up */
+  /** lanes were given up, or somebody wishes something */
   | { readonly kind: 'claims' };
 
 /** What a node looks at every second. */
@@ -17,6 +17,16 @@ export interface News {
   readonly hasFreeLanes: boolean;
   /** nodes that answer clients, this one with them */
   readonly answeringNodes: number;
+  /** redeliveries wait for whoever has their lanes */
+  readonly hasWishes: boolean;
+}
+
+/** A delivery that is to be sent again by the node that has its lane. */
+export interface Wish {
+  readonly wishId: string;
+  readonly lane: number;
+  readonly endpointId: string;
+  readonly eventId: string;
 }
 
 /** A lane of an app, as far as others than its dispatcher care. */
@@ -41,6 +51,13 @@ export interface SharedStore extends Store {
   }): Promise<readonly LaneNews[]>;
   /** Numbers of the last `resumed` event of each endpoint that has one. */
   readResumes(): Promise<ReadonlyMap<string, number>>;
+  /** Write a wish down; it is void if nobody takes it up within `takeWithinMs`. */
+  postWish(wish: Wish & { readonly takeWithinMs: number }): Promise<void>;
+  /** Take up wishes of these lanes: each goes to one who asks. */
+  takeWishes(lanes: readonly number[]): Promise<readonly Wish[]>;
+  answerWish(wishId: string, answer: string): Promise<void>;
+  /** @returns the answer; `void` if nobody took it up in time; undefined = there is none yet */
+  readWish(wishId: string): Promise<string | undefined>;
   /** Whether the node has work that one does for all: if nobody has it, or he is silent for longer than his lease, it has from now on. */
   takeDuty(duty: { readonly name: string; readonly owner: string; readonly leaseMs: number }): Promise<boolean>;
   /** Leave what one does for all to others. */

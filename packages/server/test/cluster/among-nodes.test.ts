@@ -87,6 +87,37 @@ for (const [kind, flags] of [
       }
     });
 
+    test('deliveries are sent again whichever node is asked, alone and as a job', async (t) => {
+      const nodes = await startTwo(t, flags);
+      const [a, b] = await appOf(nodes);
+      const receiver = await startReceiver(t, () => ok());
+      const endpoint = await a.addEndpoint(receiver.url);
+      const { endpointId } = endpoint;
+      await until(async () => (await b.admin('GET', `/endpoints/${endpointId}`)).status === 200, {
+        what: () => 'the endpoint at the other node',
+        withinMs: WITHIN_MS,
+      });
+      const users = Array.from({ length: 12 }, (_, number) => `user${number}`);
+      await a.importUsers(...users);
+      for (const userId of users) await a.set(userId, nick('one'));
+      const deliveries = await b.untilSettled();
+      for (const [index, { deliveryId }] of deliveries.entries()) {
+        const answer = await (index % 2 === 0 ? a : b).admin('POST', `/deliveries/${deliveryId}/redeliver`);
+        assert.equal(answer.status, 200, answer.text);
+      }
+      assert.equal(receiver.callbacks.length, 24);
+      const asked = { endpointId, from: '2020-01-01T00:00:00Z', ratePerSecond: 1_000 };
+      const job = await b.admin('POST', '/replay', asked);
+      assert.ok(job.status < 300, job.text);
+      await until(() => receiver.callbacks.length === 36, {
+        what: () => `36 callbacks, got ${receiver.callbacks.length}`,
+      });
+      const shown = async () => (await a.admin('GET', `/replays/${job.json.jobId}`)).json;
+      await until(async () => (await shown()).state === 'done', { what: () => 'the end of the job' });
+      const { delivered, failed } = await shown();
+      assert.deepEqual([delivered, failed], [12, 0]);
+    });
+
     test('a client is told of changes and of a forced logout through the other node, and reads its own feed', async (t) => {
       const nodes = await startTwo(t, flags);
       const [, b] = nodes;

@@ -9,7 +9,8 @@ const ANSWERING_MS = 6_000;
 const NEWS = `SELECT (SELECT value FROM portrait.meta WHERE name = 'settings') AS settings_no,
     (SELECT count(*) FROM portrait.lane AS l LEFT JOIN portrait.node AS n ON n.owner = l.owner
       WHERE l.owner IS NULL OR n.owner IS NULL OR n.until_ms <= ${nowSql('$1')}) AS free_lanes,
-    (SELECT count(*) FROM portrait.duty WHERE name LIKE 'answers:%' AND until_ms > ${nowSql('$1')}) AS answering`;
+    (SELECT count(*) FROM portrait.duty WHERE name LIKE 'answers:%' AND until_ms > ${nowSql('$1')}) AS answering,
+    (SELECT count(*) FROM portrait.wish WHERE NOT is_taken AND until_ms > ${nowSql('$1')}) AS wishes`;
 const TAKE_DUTY = `INSERT INTO portrait.duty (name, owner, until_ms) VALUES ($1, $2, ${nowSql('$4')} + $3)
   ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_ms = excluded.until_ms
     WHERE portrait.duty.owner = excluded.owner OR portrait.duty.until_ms <= ${nowSql('$4')}
@@ -33,6 +34,7 @@ export async function readNews(
     settingsNo: row?.settings_no as number,
     hasFreeLanes: (row?.free_lanes as number) > 0,
     answeringNodes: row?.answering as number,
+    hasWishes: (row?.wishes as number) > 0,
   };
 }
 

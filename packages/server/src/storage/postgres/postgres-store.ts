@@ -3,7 +3,7 @@ import { ApiError, StoreError } from '../../errors.ts';
 import { Metrics } from '../../metrics.ts';
 import { laneOf } from '../lane.ts';
 import type { Replay, ReplayCounts, ReplayStore } from '../replay-store.ts';
-import type { Hint, LaneNews, News, SharedStore } from '../shared-store.ts';
+import type { Hint, LaneNews, News, SharedStore, Wish } from '../shared-store.ts';
 import type {
   App,
   ChangeEvent,
@@ -54,6 +54,7 @@ import { finishAppRemovals, finishEndpointRemovals } from './removals.ts';
 import * as replays from './replays.ts';
 import { findEndpoint, listApps, listEndpoints } from './settings.ts';
 import { settle } from './settle.ts';
+import { answerWish, postWish, readWish, takeWishes } from './wishes.ts';
 
 /** What a store is made of. */
 export interface PostgresStoreParts {
@@ -320,6 +321,25 @@ export class PostgresStore implements SharedStore {
 
   readResumes(): Promise<ReadonlyMap<string, number>> {
     return this.#run(() => readResumes(this.#parts));
+  }
+
+  postWish(wish: Parameters<SharedStore['postWish']>[0]): Promise<void> {
+    return this.#run(async () => {
+      await postWish(this.#parts, wish);
+      this.#parts.hints?.send('claims');
+    });
+  }
+
+  takeWishes(lanes: readonly number[]): Promise<readonly Wish[]> {
+    return this.#run(() => takeWishes(this.#parts, lanes));
+  }
+
+  answerWish(wishId: string, answer: string): Promise<void> {
+    return this.#run(() => answerWish(this.#parts, wishId, answer));
+  }
+
+  readWish(wishId: string): Promise<string | undefined> {
+    return this.#run(() => readWish(this.#parts, wishId));
   }
 
   takeDuty(duty: Parameters<SharedStore['takeDuty']>[0]): Promise<boolean> {

@@ -47,6 +47,17 @@ CREATE TABLE portrait.removal (
   endpoint_no BIGINT PRIMARY KEY
 );
 
+-- redeliveries that one node asks of another
+CREATE TABLE portrait.wish (
+  wish_id     TEXT PRIMARY KEY,
+  lane        INT NOT NULL,
+  endpoint_id TEXT NOT NULL,
+  event_id    TEXT NOT NULL,
+  until_ms    BIGINT NOT NULL,
+  is_taken    BOOLEAN NOT NULL,
+  answer      TEXT
+);
+
 -- work that one node does for all
 CREATE TABLE portrait.duty (
   name     TEXT PRIMARY KEY,
