@@ -22,6 +22,8 @@ const LOOK_AGAIN_MS = 500;
 export interface ReplayRunOptions {
   readonly job: Replay;
   readonly context: ReplayContext;
+  /** of the job, if it has several runs. Default: one of its own */
+  readonly pace?: ReplayPace;
   /** as it is now; undefined = it is gone */
   readonly endpoint: () => Endpoint | undefined;
   /** it answered 410 */
@@ -53,7 +55,7 @@ export class ReplayRun {
     const { job, context, endpoint, onGone } = options;
     const { jobId, endpointId, ratePerSecond } = job;
     const state = new JobState(job);
-    const pace = new ReplayPace(ratePerSecond, context.clock.monotonic());
+    const pace = options.pace ?? new ReplayPace(ratePerSecond, context.clock.monotonic());
     const progress = new ReplayProgress(context, job, () => {
       return { jobId, endpointId, epoch: context.epochOf(state.window.lane), ...state.progress() };
     });
