@@ -30,6 +30,11 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
   ['changes', 'every change of a profile, in order', async () => (await import('./commands/changes.ts')).changes],
   ['deliveries', 'the delivery log', async () => (await import('./commands/deliveries.ts')).deliveries],
   ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
+  [
+    'migrate-store',
+    'move an embedded store to PostgreSQL',
+    async () => (await import('./commands/migrate-store.ts')).migrateStore,
+  ],
 ];
 
 const HELP_TAIL = `

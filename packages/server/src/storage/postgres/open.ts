@@ -27,6 +27,8 @@ export interface PostgresStoreOptions {
   readonly node?: string;
   /** nothing that only PostgreSQL itself has: nodes look for what is new, and are not told */
   readonly isPortable?: boolean;
+  /** it is being filled from elsewhere (move-store/): else such a store is refused */
+  readonly isMoving?: boolean;
   /** default: the database's own time */
   readonly time?: DatabaseTime;
 }
@@ -38,16 +40,22 @@ export interface PostgresStoreOptions {
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, poolSize, clock, metrics, laneCount = DEFAULT_LANES, time = () => undefined } = options;
-  const { node = randomUUID(), isPortable = false } = options;
+  const { node = randomUUID(), isPortable = false, isMoving = false } = options;
   const database = openDatabase({ url, poolSize, clock });
   try {
     const lanes = await migrate(database, { laneCount });
+    if (!isMoving) await refuseMoving(database);
     const hints = isPortable ? undefined : new Hints({ url, clock, node });
     return new PostgresStore({ database, laneCount: lanes, poolSize, time, metrics, hints });
   } catch (thrown) {
     await database.close();
     throw openingFault(thrown);
   }
+}
+
+async function refuseMoving(database: Database): Promise<void> {
+  const [row] = await database.query("SELECT 1 AS one FROM portrait.meta WHERE name = 'moving' AND value <> 0");
+  if (row) throw new StoreError('refused', 'The database is being filled by migrate-store: let it come to its end.');
 }
 
 function openDatabase(options: ConstructorParameters<typeof Database>[0]): Database {
