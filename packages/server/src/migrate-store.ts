@@ -1,2 +1,2 @@
 /** Names the engines between which `portrait migrate-store` moves a store. */
-export { type MoveCounts, moveStore } from './move-store/move-store.ts';
+export { moveStore } from './move-store/move-store.ts';

@@ -83,7 +83,7 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['app list --server nowhere', '--server takes an address like http://127.0.0.1:8090, not "nowhere".'],
     [
       'help nothing',
-      'There is no help on "nothing"; portrait help takes one of serve, app, endpoint, usersig, profile, listen, changes, deliveries, backup, help.',
+      'There is no help on "nothing"; portrait help takes one of serve, app, endpoint, usersig, profile, listen, changes, deliveries, backup, migrate-store, help.',
     ],
     ['help app lst', `There is no help on "lst"; portrait help app takes one of ${app}.`],
     ['help listen 9000', 'There is no help on "9000"; portrait help listen takes nothing more.'],
