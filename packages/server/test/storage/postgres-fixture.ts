@@ -1,5 +1,4 @@
-/** A PostgreSQL store in a database of its own. */
-
+/** A PostgreSQL store of its own: in a database that others used before, of which nothing is left. */
 import { systemClock } from '../../src/clock.ts';
 import { openPostgresStore } from '../../src/storage/postgres/open.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -12,10 +11,13 @@ export interface PostgresFixtureOptions {
   readonly laneCount: number;
 }
 
+/** Databases that nobody works on: to make one takes ten times as long as to empty it. */
+const free: string[] = [];
+
 /** What the contract works with. */
 export async function postgresFixture({ laneCount }: PostgresFixtureOptions): Promise<StoreFixture> {
   const server = await postgresServer();
-  const url = await server.createDatabase();
+  const url = free.pop() ?? (await server.createDatabase());
   const clock = new FakeClock();
   let store: Store | undefined;
   const open = async (): Promise<Store> => {
@@ -29,7 +31,8 @@ export async function postgresFixture({ laneCount }: PostgresFixtureOptions): Pr
     reopen: open,
     async destroy() {
       await store?.close();
-      await server.dropDatabase(url);
+      await server.query('DROP SCHEMA portrait CASCADE', url);
+      free.push(url);
     },
   };
 }

@@ -8,10 +8,29 @@ const MIGRATIONS: readonly string[] = [start];
 /** unique_violation, duplicate_table, duplicate_schema: another starter made it at the same moment */
 const ALREADY_THERE: readonly (string | undefined)[] = ['23505', '42P07', '42P06'];
 
+/**
+ * Rows that are written again and again find room on their page, so that no index is touched; what was removed or replaced is cleared away in small
+ * portions, not when a fifth of a table is dead.
+ */
+const TUNING: readonly (readonly [table: string, options: string])[] = [
+  ['head', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000'],
+  ['lane', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000'],
+  ['node', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000'],
+  ['meta', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000'],
+  ['cursor', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000'],
+  ['profile', 'fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02'],
+  ['parked', 'autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000'],
+  ['parked_event', 'autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000'],
+  ['event', 'autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1'],
+  ['attempt', 'autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1'],
+];
+
 /** What a new store is made with. */
 export interface NewStore {
   /** fixed for as long as the store lives */
   readonly laneCount: number;
+  /** nothing that only PostgreSQL itself has */
+  readonly isPortable: boolean;
 }
 
 /**
@@ -20,7 +39,7 @@ export interface NewStore {
  * @returns number of lanes of the store, whoever made it
  * @throws StoreError `refused` if a newer Portrait wrote it, or the schema "portrait" is another program's
  */
-export async function migrate(database: Database, { laneCount }: NewStore): Promise<number> {
+export async function migrate(database: Database, { laneCount, isPortable }: NewStore): Promise<number> {
   await makeMeta(database);
   return database.transaction(async (tx) => {
     const [row] = await tx.query("SELECT value FROM portrait.meta WHERE name = 'schema' FOR UPDATE");
@@ -32,7 +51,10 @@ export async function migrate(database: Database, { laneCount }: NewStore): Prom
       );
     }
     for (const sql of MIGRATIONS.slice(version)) await tx.query(sql);
-    if (version === 0) await makeLanes(tx, laneCount);
+    if (version === 0) {
+      await makeLanes(tx, laneCount);
+      if (!isPortable) for (const [table, options] of TUNING) tx.send(`ALTER TABLE portrait.${table} SET (${options})`);
+    }
     await tx.query("UPDATE portrait.meta SET value = $1 WHERE name = 'schema'", [MIGRATIONS.length]);
     const [lanes] = await tx.query("SELECT value FROM portrait.meta WHERE name = 'lanes'");
     return Number(lanes?.value);

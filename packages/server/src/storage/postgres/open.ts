@@ -43,7 +43,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { node = randomUUID(), isPortable = false, isMoving = false } = options;
   const database = openDatabase({ url, poolSize, clock });
   try {
-    const lanes = await migrate(database, { laneCount });
+    const lanes = await migrate(database, { laneCount, isPortable });
     if (!isMoving) await refuseMoving(database);
     const hints = isPortable ? undefined : new Hints({ url, clock, node });
     return new PostgresStore({ database, laneCount: lanes, poolSize, time, metrics, hints });
