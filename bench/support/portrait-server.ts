@@ -4,7 +4,9 @@ import { readServeConfig } from '../../packages/server/src/config.ts';
 import { createLog } from '../../packages/server/src/log.ts';
 import { startServer } from '../../packages/server/src/serve.ts';
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, 'database-url': { type: 'string' } } });
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, 'database-url': { type: 'string' }, retention: { type: 'string' } },
+});
 const flags = {
   port: '0',
   adminToken: 'bench',
@@ -13,7 +15,7 @@ const flags = {
   logLevel: 'warn',
 };
 const config = readServeConfig({
-  flags: { ...flags, data: values.data, databaseUrl: values['database-url'] },
+  flags: { ...flags, data: values.data, databaseUrl: values['database-url'], retention: values.retention },
   env: {},
   cwd: process.cwd(),
 });

@@ -76,10 +76,13 @@ export class Hints {
     const payload = [this.#options.node, [...this.#others].join(), [...this.#lanes].join()].join(' ');
     this.#lanes.clear();
     this.#others.clear();
-    this.#sending = client.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]).then(
-      () => undefined,
-      () => undefined, // the connection broke: who looks finds it
-    );
+    // one after the other; the connection broke: who looks finds it
+    this.#sending = this.#sending
+      .then(() => client.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]))
+      .then(
+        () => undefined,
+        () => undefined,
+      );
   }
 
   async #keepConnected(): Promise<void> {
