@@ -46,7 +46,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const lanes = await migrate(database, { laneCount, isPortable });
     if (!isMoving) await refuseMoving(database);
     const hints = isPortable ? undefined : new Hints({ url, clock, node });
-    return new PostgresStore({ database, laneCount: lanes, poolSize, time, metrics, hints });
+    return new PostgresStore({ database, clock, laneCount: lanes, poolSize, time, metrics, hints });
   } catch (thrown) {
     await database.close();
     throw openingFault(thrown);

@@ -1,9 +1,5 @@
-/** The interface over a pool of connections. */
-import { ApiError, StoreError } from '../../errors.ts';
-import { Metrics } from '../../metrics.ts';
 import { laneOf } from '../lane.ts';
-import type { Replay, ReplayCounts, ReplayStore } from '../replay-store.ts';
-import type { Hint, LaneNews, News, SharedStore, Wish } from '../shared-store.ts';
+import type { SharedStore } from '../shared-store.ts';
 import type {
   App,
   ChangeEvent,
@@ -26,9 +22,7 @@ import type {
 } from '../store.ts';
 import { BatchQueue, type JobResult } from './batch-queue.ts';
 import { commitChanges } from './commit-changes.ts';
-import type { Database } from './database.ts';
 import { getDelivery, getEvent } from './deliveries.ts';
-import { findRange, readStand, scanDeliveries } from './delivery-scan.ts';
 import { listEndpointEvents } from './endpoint-events.ts';
 import {
   changeApp,
@@ -42,30 +36,16 @@ import {
 import { eraseDeleted } from './erasure.ts';
 import { type EventsQuery, readEvents, readHeads, readLogBounds, readTails } from './event-rows.ts';
 import { removeExpired } from './expired-rows.ts';
-import type { Hints } from './hints.ts';
 import { claimLanes, releaseLanes, shareLanes } from './leases.ts';
 import { listDeliveries } from './list-deliveries.ts';
-import { readLaneNews, readNews, readResumes, releaseDuties, takeDuty } from './news.ts';
-import type { DatabaseTime } from './now.ts';
+import { PostgresNodes } from './postgres-nodes.ts';
+import type { PostgresStoreParts } from './postgres-replays.ts';
 import { listProfiles, type ProfileKey, readProfiles } from './profile-rows.ts';
 import { readProgress } from './progress-rows.ts';
 import { ReadBatches } from './read-batches.ts';
 import { finishAppRemovals, finishEndpointRemovals } from './removals.ts';
-import * as replays from './replays.ts';
 import { findEndpoint, listApps, listEndpoints } from './settings.ts';
 import { settle } from './settle.ts';
-import { answerWish, postWish, readWish, takeWishes } from './wishes.ts';
-
-/** What a store is made of. */
-export interface PostgresStoreParts {
-  readonly database: Database;
-  readonly laneCount: number;
-  readonly poolSize: number;
-  readonly time: DatabaseTime;
-  readonly metrics?: Metrics | undefined;
-  /** undefined = others find out when they look */
-  readonly hints?: Hints | undefined;
-}
 
 /** As with commits: one that all share is cheaper than several. */
 const PROFILE_READS = { atOnce: 1, maxKeys: 512 };
@@ -73,11 +53,9 @@ const PROFILE_READS = { atOnce: 1, maxKeys: 512 };
 const EVENT_READS = { atOnce: 2, maxKeys: 32 };
 
 /** Changes and settlements wait for the next transaction of their lane's connection; all else has a connection for itself. */
-export class PostgresStore implements SharedStore {
+export class PostgresStore extends PostgresNodes implements SharedStore {
   readonly engine = 'postgres';
   readonly laneCount: number;
-  readonly #parts: PostgresStoreParts & { readonly metrics: Metrics };
-  readonly #lanes: readonly number[];
   readonly #changes: BatchQueue<ProfileCommand, CommittedChange>;
   readonly #settlements: BatchQueue<Settlement, void>;
   readonly #profiles: ReadBatches<ProfileKey, Profile | undefined>;
@@ -86,10 +64,9 @@ export class PostgresStore implements SharedStore {
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
+    super(parts);
     const { database, laneCount, poolSize } = parts;
     this.laneCount = laneCount;
-    this.#parts = { ...parts, metrics: parts.metrics ?? new Metrics() };
-    this.#lanes = Array.from({ length: laneCount }, (_, lane) => lane);
     this.#changes = new BatchQueue({
       workers: Math.max(1, Math.floor(poolSize * 0.4)),
       laneOf: ({ sdkAppId, userId }) => laneOf(sdkAppId, userId, laneCount),
@@ -108,13 +85,9 @@ export class PostgresStore implements SharedStore {
     this.#finishRemovals();
   }
 
-  get #db(): Database {
-    return this.#parts.database;
-  }
-
   check(): Promise<void> {
-    return this.#run(async () => {
-      await this.#db.query('SELECT 1 AS one');
+    return this.calls.run(async () => {
+      await this.parts.database.query('SELECT 1 AS one');
     });
   }
 
@@ -124,58 +97,58 @@ export class PostgresStore implements SharedStore {
   }
 
   createApp(app: App): Promise<void> {
-    return this.#runSettings(() => createApp(this.#parts, app));
+    return this.calls.runSettings(() => createApp(this.parts, app));
   }
 
   updateApp(app: App): Promise<void> {
-    return this.#runSettings(() => changeApp(this.#parts, app));
+    return this.calls.runSettings(() => changeApp(this.parts, app));
   }
 
   deleteApp(sdkAppId: number): Promise<void> {
-    return this.#runSettings(async () => {
-      await dropApp(this.#parts, sdkAppId);
-      await finishEndpointRemovals(this.#db, this.#lanes);
-      await finishAppRemovals(this.#db);
+    return this.calls.runSettings(async () => {
+      await dropApp(this.parts, sdkAppId);
+      await finishEndpointRemovals(this.parts.database, this.lanes);
+      await finishAppRemovals(this.parts.database);
     });
   }
 
   listApps(): Promise<readonly App[]> {
-    return this.#run(() => listApps(this.#db));
+    return this.calls.run(() => listApps(this.parts.database));
   }
 
   createEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]> {
-    return this.#runSettings(() => createEndpoint(this.#parts, endpoint));
+    return this.calls.runSettings(() => createEndpoint(this.parts, endpoint));
   }
 
   updateEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]> {
-    return this.#runSettings(() => changeEndpoint(this.#parts, endpoint));
+    return this.calls.runSettings(() => changeEndpoint(this.parts, endpoint));
   }
 
   recordEndpoint(record: Parameters<Store['recordEndpoint']>[0]): Promise<readonly EndpointEvent[]> {
-    return this.#runSettings(() => recordEndpoint(this.#parts, record));
+    return this.calls.runSettings(() => recordEndpoint(this.parts, record));
   }
 
   listEndpointEvents(query: { endpointId: string; limit: number; cursor?: string }): Promise<Page<EndpointEvent>> {
     const { endpointId } = query;
-    return this.#run(async () => {
-      const { endpointNo } = await findEndpoint(this.#db, endpointId);
-      return await listEndpointEvents(this.#db, { endpointId, endpointNo }, query);
+    return this.calls.run(async () => {
+      const { endpointNo } = await findEndpoint(this.parts.database, endpointId);
+      return await listEndpointEvents(this.parts.database, { endpointId, endpointNo }, query);
     });
   }
 
   deleteEndpoint(endpointId: string): Promise<void> {
-    return this.#runSettings(async () => {
-      await dropEndpoint(this.#parts, endpointId);
-      await finishEndpointRemovals(this.#db, this.#lanes);
+    return this.calls.runSettings(async () => {
+      await dropEndpoint(this.parts, endpointId);
+      await finishEndpointRemovals(this.parts.database, this.lanes);
     });
   }
 
   listEndpoints(): Promise<readonly Endpoint[]> {
-    return this.#run(() => listEndpoints(this.#db));
+    return this.calls.run(() => listEndpoints(this.parts.database));
   }
 
   commitChange(command: ProfileCommand): Promise<CommittedChange> {
-    return this.#run(() => this.#changes.run(command));
+    return this.calls.run(() => this.#changes.run(command));
   }
 
   getProfiles(sdkAppId: number, userIds: readonly string[]): Promise<readonly (Profile | undefined)[]> {
@@ -184,216 +157,104 @@ export class PostgresStore implements SharedStore {
       sdkAppId,
       userId,
     });
-    return this.#run(() => Promise.all(userIds.map((userId) => this.#profiles.get(keyOf(userId)))));
+    return this.calls.run(() => Promise.all(userIds.map((userId) => this.#profiles.get(keyOf(userId)))));
   }
 
   listProfiles(query: { sdkAppId: number; limit: number; cursor?: string; prefix?: string }): Promise<Page<Profile>> {
-    return this.#run(() => listProfiles(this.#db, this.#lanes, query));
+    return this.calls.run(() => listProfiles(this.parts.database, this.lanes, query));
   }
 
   shareLanes(node: { owner: string; leaseMs: number }): Promise<number> {
-    return this.#run(() => shareLanes(this.#parts, node));
+    return this.calls.run(() => shareLanes(this.parts, node));
   }
 
   claimLanes({ owner, leaseMs, most }: Parameters<Store['claimLanes']>[0]): Promise<readonly LaneLease[]> {
-    return this.#run(() => claimLanes(this.#parts, { owner, leaseMs, most: most ?? this.laneCount }));
+    return this.calls.run(() => claimLanes(this.parts, { owner, leaseMs, most: most ?? this.laneCount }));
   }
 
   releaseLanes(owner: string, lanes?: readonly number[]): Promise<void> {
-    return this.#run(async () => {
-      await releaseLanes(this.#parts, owner, lanes);
-      this.#parts.hints?.send('claims');
+    return this.calls.run(async () => {
+      await releaseLanes(this.parts, owner, lanes);
+      this.parts.hints?.send('claims');
     });
   }
 
   readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]> {
-    return this.#run(() => readHeads(this.#db, lanes));
+    return this.calls.run(() => readHeads(this.parts.database, lanes));
   }
 
   readTails(sdkAppId: number): Promise<readonly LaneTail[]> {
-    return this.#run(() => readTails(this.#db, sdkAppId, this.#lanes));
+    return this.calls.run(() => readTails(this.parts.database, sdkAppId, this.lanes));
   }
 
   readEvents(query: EventsQuery): Promise<readonly ChangeEvent[]> {
-    return this.#run(() => this.#events.get(query));
+    return this.calls.run(() => this.#events.get(query));
   }
 
   readLogBounds(query: { sdkAppId: number; fromMs?: number }): Promise<readonly LogBounds[]> {
-    return this.#run(() => readLogBounds(this.#db, this.#lanes, query));
+    return this.calls.run(() => readLogBounds(this.parts.database, this.lanes, query));
   }
 
   loadProgress(endpointId: string): Promise<Progress> {
-    return this.#run(() =>
-      this.#db.snapshot(async (tx) => {
+    return this.calls.run(() =>
+      this.parts.database.snapshot(async (tx) => {
         const { endpointNo } = await findEndpoint(tx, endpointId);
-        return await readProgress(tx, endpointNo, this.#lanes);
+        return await readProgress(tx, endpointNo, this.lanes);
       }),
     );
   }
 
   settle(settlement: Settlement): Promise<void> {
-    return this.#run(() => this.#settlements.run(settlement));
+    return this.calls.run(() => this.#settlements.run(settlement));
   }
 
   removeExpired(query: { sdkAppId: number; beforeMs: number }): Promise<StepResult> {
-    return this.#run(() => removeExpired(this.#db, query));
+    return this.calls.run(() => removeExpired(this.parts.database, query));
   }
 
   eraseDeleted(sdkAppId: number): Promise<StepResult> {
-    return this.#run(() => eraseDeleted(this.#db, sdkAppId));
+    return this.calls.run(() => eraseDeleted(this.parts.database, sdkAppId));
   }
 
   listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>> {
-    return this.#run(() => listDeliveries(this.#db, this.laneCount, query));
+    return this.calls.run(() => listDeliveries(this.parts.database, this.laneCount, query));
   }
 
   getDelivery(eventId: string, endpointId: string | null): Promise<Delivery | undefined> {
-    return this.#run(() => getDelivery(this.#db, eventId, endpointId));
+    return this.calls.run(() => getDelivery(this.parts.database, eventId, endpointId));
   }
 
   getEvent(eventId: string): Promise<ChangeEvent | undefined> {
-    return this.#run(() => getEvent(this.#db, eventId));
-  }
-
-  findRange(query: Parameters<ReplayStore['findRange']>[0]): ReturnType<ReplayStore['findRange']> {
-    return this.#run(() => findRange(this.#db, this.#lanes, query));
-  }
-
-  scanDeliveries(scan: Parameters<ReplayStore['scanDeliveries']>[0]): ReturnType<ReplayStore['scanDeliveries']> {
-    return this.#run(() => scanDeliveries(this.#db, scan));
-  }
-
-  readStand(query: Parameters<ReplayStore['readStand']>[0]): ReturnType<ReplayStore['readStand']> {
-    return this.#run(() => readStand(this.#db, query));
-  }
-
-  recordRedelivery(redelivery: Parameters<ReplayStore['recordRedelivery']>[0]): Promise<void> {
-    return this.#run(() => replays.recordRedelivery(this.#db, redelivery));
-  }
-
-  createReplay(replay: Replay): Promise<void> {
-    return this.#runSettings(() => replays.createReplay(this.#db, replay));
-  }
-
-  startReplay(jobId: string): Promise<void> {
-    return this.#run(() => replays.startReplay(this.#db, jobId, this.#parts.time));
-  }
-
-  settleReplay(settlement: Parameters<ReplayStore['settleReplay']>[0]): Promise<void> {
-    return this.#run(() => replays.settleReplay(this.#db, settlement));
-  }
-
-  endReplay(end: Parameters<ReplayStore['endReplay']>[0]): Promise<boolean> {
-    return this.#runSettings(() => replays.endReplay(this.#db, end, this.#parts.time));
-  }
-
-  readLaneCounts(jobId: string, lane: number): Promise<ReplayCounts> {
-    return this.#run(() => replays.readLaneCounts(this.#db, jobId, lane));
-  }
-
-  getReplay(jobId: string): Promise<Replay | undefined> {
-    return this.#run(() => this.#db.snapshot((tx) => replays.getReplay(tx, jobId)));
-  }
-
-  listReplays(query: Parameters<ReplayStore['listReplays']>[0]): Promise<Page<Replay>> {
-    return this.#run(() => this.#db.snapshot((tx) => replays.listReplays(tx, query)));
-  }
-
-  listOpenReplays(): Promise<readonly Replay[]> {
-    return this.#run(() => this.#db.snapshot((tx) => replays.listOpenReplays(tx)));
-  }
-
-  heldByReplays(sdkAppId: number): ReturnType<ReplayStore['heldByReplays']> {
-    return this.#run(() => replays.heldByReplays(this.#db, sdkAppId));
-  }
-
-  onHint(listener: (hint: Hint) => void): () => void {
-    return this.#parts.hints?.onHint(listener) ?? (() => undefined);
-  }
-
-  readNews(node: Parameters<SharedStore['readNews']>[0]): Promise<News> {
-    return this.#run(() => readNews(this.#parts, node));
-  }
-
-  readLaneNews(query: Parameters<SharedStore['readLaneNews']>[0]): Promise<readonly LaneNews[]> {
-    return this.#run(() => readLaneNews(this.#parts, query));
-  }
-
-  readResumes(): Promise<ReadonlyMap<string, number>> {
-    return this.#run(() => readResumes(this.#parts));
-  }
-
-  postWish(wish: Parameters<SharedStore['postWish']>[0]): Promise<void> {
-    return this.#run(async () => {
-      await postWish(this.#parts, wish);
-      this.#parts.hints?.send('claims');
-    });
-  }
-
-  takeWishes(lanes: readonly number[]): Promise<readonly Wish[]> {
-    return this.#run(() => takeWishes(this.#parts, lanes));
-  }
-
-  answerWish(wishId: string, answer: string): Promise<void> {
-    return this.#run(() => answerWish(this.#parts, wishId, answer));
-  }
-
-  readWish(wishId: string): Promise<string | undefined> {
-    return this.#run(() => readWish(this.#parts, wishId));
-  }
-
-  takeDuty(duty: Parameters<SharedStore['takeDuty']>[0]): Promise<boolean> {
-    return this.#run(() => takeDuty(this.#parts, duty));
-  }
-
-  releaseDuties(owner: string): Promise<void> {
-    return this.#run(() => releaseDuties(this.#parts, owner));
+    return this.calls.run(() => getEvent(this.parts.database, eventId));
   }
 
   /** What an earlier process could not finish. Nothing waits for it; a fault is made up for at the next start. */
   #finishRemovals(): void {
     this.#removals = (async () => {
-      await finishEndpointRemovals(this.#db, this.#lanes);
-      await finishAppRemovals(this.#db);
+      await finishEndpointRemovals(this.parts.database, this.lanes);
+      await finishAppRemovals(this.parts.database);
     })().catch(() => undefined);
   }
 
   async #finish(): Promise<void> {
+    this.calls.close();
     await Promise.all([this.#changes.close(), this.#settlements.close()]);
-    await this.#parts.hints?.close();
-    const closing = this.#db.close();
+    await this.parts.hints?.close();
+    const closing = this.parts.database.close();
     await Promise.all([closing, this.#removals]);
   }
 
-  /** The one way in: refuses what comes too late, and counts faults. */
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      if (this.#closing) throw new StoreError('unavailable', 'The store is closed.');
-      return await work();
-    } catch (error) {
-      if (error instanceof StoreError) this.#parts.metrics.storeFailed(error.kind);
-      if (error instanceof StoreError || error instanceof ApiError) throw error;
-      throw new StoreError('unavailable', undefined, { cause: error });
-    }
-  }
-
-  /** The same for what all nodes are to look at. */
-  async #runSettings<T>(work: () => Promise<T>): Promise<T> {
-    const result = await this.#run(work);
-    this.#parts.hints?.send('settings');
-    return result;
-  }
-
   async #commit(commands: readonly ProfileCommand[]): Promise<readonly JobResult<CommittedChange>[]> {
-    const results = await commitChanges(this.#parts, commands);
-    this.#parts.hints?.lanes(commands.map(({ sdkAppId, userId }) => laneOf(sdkAppId, userId, this.laneCount)));
+    const results = await commitChanges(this.parts, commands);
+    this.parts.hints?.lanes(commands.map(({ sdkAppId, userId }) => laneOf(sdkAppId, userId, this.laneCount)));
     return results;
   }
 
   async #counted<T>(writes: number, commit: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
+    const { clock, metrics } = this.parts;
+    const startedAt = clock.monotonic();
     const result = await commit();
-    this.#parts.metrics.committed({ writes, durationMs: performance.now() - startedAt });
+    metrics.committed({ writes, durationMs: clock.monotonic() - startedAt });
     return result;
   }
 }
