@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '../clock.ts';
 import { readServeConfig, serveOptions, UsageError } from '../config.ts';
 import { StoreError } from '../errors.ts';
 import { addSettings, newCommand, option } from './command-line.ts';
@@ -25,8 +26,8 @@ async function move({ json, ...flags }: { readonly json?: boolean } & Record<str
   const { moveStore } = await import('../migrate-store.ts');
   let toldAt = 0;
   const onProgress = (what: string, done: number, total: number): void => {
-    if (json || performance.now() - toldAt < TELL_EVERY_MS) return;
-    toldAt = performance.now();
+    if (json || systemClock.monotonic() - toldAt < TELL_EVERY_MS) return;
+    toldAt = systemClock.monotonic();
     print(`${done} of ${total} ${what}`);
   };
   try {

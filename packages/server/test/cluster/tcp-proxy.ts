@@ -9,7 +9,7 @@ export interface TcpProxy {
   readonly cuts: number;
   /** Cut all connections now. */
   cutAll(): void;
-  /** Cut a connection as soon as it carries this from the client; `before` it gets to the server, or `after`, so that only the answer is lost. */
+  /** Cut a connection that carries this from the client: `before` it gets to the server, or `after` the server has answered with the same word. */
   cutAt(text: string, when: 'before' | 'after', times: number): void;
 }
 
@@ -38,8 +38,12 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
       target.write(data);
     });
     target.on('data', (data) => {
-      if (isDeaf) cut(pair);
-      else client.write(data);
+      // it has answered: what was asked for is done
+      if (isDeaf) {
+        if (rule && data.includes(rule.text)) cut(pair);
+        return;
+      }
+      client.write(data);
     });
     for (const socket of pair) {
       socket.on('error', () => undefined);
