@@ -5,8 +5,8 @@ import { sql as start } from './migrations/0001-start.ts';
 import { sqlState } from './postgres-error.ts';
 
 const MIGRATIONS: readonly string[] = [start];
-/** unique_violation, duplicate_table, duplicate_schema: another starter made it at the same moment */
-const ALREADY_THERE: readonly (string | undefined)[] = ['23505', '42P07', '42P06'];
+/** unique_violation, duplicate_table, duplicate_schema, duplicate_object (a table's type): another starter made it at the same moment */
+const ALREADY_THERE: readonly (string | undefined)[] = ['23505', '42P07', '42P06', '42710'];
 
 /**
  * Rows that are written again and again find room on their page, so that no index is touched; what was removed or replaced is cleared away in small
