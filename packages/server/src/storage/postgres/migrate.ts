@@ -5,6 +5,8 @@ import { sql as start } from './migrations/0001-start.ts';
 import { sqlState } from './postgres-error.ts';
 
 const MIGRATIONS: readonly string[] = [start];
+/** Number of the newest schema. */
+export const KNOWN_SCHEMA: number = MIGRATIONS.length;
 /** unique_violation, duplicate_table, duplicate_schema, duplicate_object (a table's type): another starter made it at the same moment */
 const ALREADY_THERE: readonly (string | undefined)[] = ['23505', '42P07', '42P06', '42710'];
 
