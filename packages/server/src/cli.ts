@@ -41,6 +41,11 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: Load])[
     async () => (await import('./commands/doctor.ts')).doctor,
   ],
   ['backup', 'copy the store to a file', async () => (await import('./commands/backup.ts')).backup],
+  [
+    'migrate-store',
+    'move an embedded store to PostgreSQL',
+    async () => (await import('./commands/migrate-store.ts')).migrateStore,
+  ],
 ];
 
 const HELP_TAIL = `

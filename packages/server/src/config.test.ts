@@ -41,6 +41,8 @@ const DEFAULTS: ServeConfig = {
   port: 8090,
   dataDir: join(folder, 'portrait-data'),
   databaseUrl: undefined,
+  databasePool: 10,
+  portableSql: false,
   roles: ['api', 'dispatch'],
   adminToken: undefined,
   viewerToken: undefined,
@@ -82,6 +84,8 @@ const SETTINGS: readonly (readonly [
     ['postgresql://h', 'postgresql://h'],
     ['postgres:///d', 'postgres:///d'],
   ],
+  ['databasePool', 'databasePool', ['3', 3], ['1000', 1_000], [20, 20]],
+  ['portableSql', 'portableSql', ['on', true], ['off', false], ['on', true]],
   ['roles', 'roles', ['dispatch', ['dispatch']], ['dispatch,api', ['api', 'dispatch']], [['api'], ['api']]],
   ['adminToken', 'adminToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
   ['viewerToken', 'viewerToken', ['one', 'one'], ['two', 'two'], ['three', 'three']],
@@ -190,7 +194,7 @@ test('a member of the file that nobody knows is refused with those that are know
     assert.throws(() => read(readServeConfig, { file: { [member]: 1 } }), {
       name: 'UsageError',
       message:
-        `${file} has a member "${member}", and only host, port, data, databaseUrl, roles, adminToken, viewerToken, ` +
+        `${file} has a member "${member}", and only host, port, data, databaseUrl, databasePool, portableSql, roles, adminToken, viewerToken, ` +
         'metricsToken, webSdkUrl, ' +
         'webhookAllow, trustProxy, retention, diskWarn, diskReserve, clientHelloInterval, clientIdleTimeout, clientLoginTimeout, maxClientsPerAddress, maxClientsPerApp, logLevel, server, app are known.',
     });

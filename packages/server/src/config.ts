@@ -25,7 +25,12 @@ export interface ServeConfig {
   readonly port: number;
   /** absolute path of the data folder */
   readonly dataDir: string;
+  /** undefined = the embedded store */
   readonly databaseUrl: string | undefined;
+  /** connections at most */
+  readonly databasePool: number;
+  /** nothing that only PostgreSQL itself has */
+  readonly portableSql: boolean;
   readonly roles: readonly Role[];
   /** undefined = made at the first start and kept in the data folder */
   readonly adminToken: string | undefined;
@@ -127,6 +132,8 @@ export function readServeConfig(sources: SettingSources): ServeConfig {
     port: read('port'),
     dataDir: resolve(sources.cwd, read('data')),
     databaseUrl: read('databaseUrl'),
+    databasePool: read('databasePool'),
+    portableSql: read('portableSql'),
     roles: read('roles'),
     adminToken: read('adminToken'),
     viewerToken: read('viewerToken'),

@@ -2,6 +2,7 @@
  * Apps and endpoints in memory: read at start, changed through here, and told to those who act on them. Every request and
  * every delivery looks here, so look-ups are synchronous and cost no query.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { StoreError } from './errors.ts';
 import type { App, Endpoint, EndpointCircuit, EndpointEvent, EndpointNote, Store } from './storage/store.ts';
 
@@ -9,6 +10,16 @@ import type { App, Endpoint, EndpointCircuit, EndpointEvent, EndpointNote, Store
 export type DirectoryChange =
   | { readonly kind: 'app'; readonly sdkAppId: number; readonly app: App | undefined }
   | { readonly kind: 'endpoint'; readonly endpointId: string; readonly endpoint: Endpoint | undefined };
+
+/** What a circuit has come to. */
+export interface CircuitRecord {
+  readonly endpointId: string;
+  readonly circuit: EndpointCircuit;
+  /** absent: no event, only the circuit's details changed */
+  readonly note?: EndpointNote | undefined;
+  /** of the lane by which one of several nodes speaks for the endpoint */
+  readonly lease: { readonly lane: number; readonly epoch: number };
+}
 
 /** Told what happened to an endpoint, after the change that it made. */
 export type EndpointEventListener = (event: EndpointEvent, endpoint: Endpoint) => void;
@@ -21,6 +32,11 @@ export class Directory {
   readonly #endpointsOf = new Map<number, readonly Endpoint[]>();
   readonly #listeners = new Set<(change: DirectoryChange) => void>();
   readonly #eventListeners = new Set<EndpointEventListener>();
+  /** number of the last `resumed` event of each endpoint, as far as it was told */
+  readonly #resumes = new Map<string, number>();
+  /** counts changes that begin or end here: what was read meanwhile may be older than they are */
+  #edits = 0;
+  #editing = 0;
 
   private constructor(store: Store) {
     this.#store = store;
@@ -70,48 +86,60 @@ export class Directory {
   }
 
   /** @throws StoreError `exists` if the SDKAppID is taken */
-  async createApp(app: App): Promise<void> {
-    await this.#store.createApp(app);
-    this.#apps.set(app.sdkAppId, app);
-    this.#tell({ kind: 'app', sdkAppId: app.sdkAppId, app });
+  createApp(app: App): Promise<void> {
+    return this.#edit(async () => {
+      await this.#store.createApp(app);
+      this.#apps.set(app.sdkAppId, app);
+      this.#tell({ kind: 'app', sdkAppId: app.sdkAppId, app });
+    });
   }
 
   /** @throws StoreError `missing` */
-  async updateApp(app: App): Promise<void> {
-    await this.#store.updateApp(app);
-    this.#apps.set(app.sdkAppId, app);
-    this.#tell({ kind: 'app', sdkAppId: app.sdkAppId, app });
+  updateApp(app: App): Promise<void> {
+    return this.#edit(async () => {
+      await this.#store.updateApp(app);
+      this.#apps.set(app.sdkAppId, app);
+      this.#tell({ kind: 'app', sdkAppId: app.sdkAppId, app });
+    });
   }
 
   /** Removes the app and all it has. @throws StoreError `missing` */
-  async deleteApp(sdkAppId: number): Promise<void> {
-    if (!this.#apps.has(sdkAppId)) throw new StoreError('missing');
-    for (const { endpointId } of this.endpointsOf(sdkAppId)) await this.deleteEndpoint(endpointId);
-    await this.#store.deleteApp(sdkAppId);
-    this.#apps.delete(sdkAppId);
-    this.#tell({ kind: 'app', sdkAppId, app: undefined });
+  deleteApp(sdkAppId: number): Promise<void> {
+    return this.#edit(async () => {
+      if (!this.#apps.has(sdkAppId)) throw new StoreError('missing');
+      for (const { endpointId } of this.endpointsOf(sdkAppId)) await this.deleteEndpoint(endpointId);
+      await this.#store.deleteApp(sdkAppId);
+      this.#apps.delete(sdkAppId);
+      this.#tell({ kind: 'app', sdkAppId, app: undefined });
+    });
   }
 
   /** @throws StoreError `missing` if there is no such app */
-  async createEndpoint(endpoint: Endpoint): Promise<void> {
-    const events = await this.#store.createEndpoint(endpoint);
-    this.#setEndpoint(endpoint);
-    this.#tellEvents(events);
+  createEndpoint(endpoint: Endpoint): Promise<void> {
+    return this.#edit(async () => {
+      const events = await this.#store.createEndpoint(endpoint);
+      this.#setEndpoint(endpoint);
+      this.#tellEvents(events);
+    });
   }
 
   /** Replaces its settings; the circuit stays as it is. @throws StoreError `missing` */
-  async updateEndpoint(endpoint: Endpoint): Promise<void> {
-    const events = await this.#store.updateEndpoint(endpoint);
-    this.#setEndpoint(withCircuit(endpoint, this.endpoint(endpoint.endpointId)?.circuit));
-    this.#tellEvents(events);
+  updateEndpoint(endpoint: Endpoint): Promise<void> {
+    return this.#edit(async () => {
+      const events = await this.#store.updateEndpoint(endpoint);
+      this.#setEndpoint(withCircuit(endpoint, this.endpoint(endpoint.endpointId)?.circuit));
+      this.#tellEvents(events);
+    });
   }
 
   /** Make it active; if it is, let it go on at once all the same: held users, and a probe. @throws StoreError `missing` */
-  async resumeEndpoint(endpoint: Endpoint): Promise<void> {
-    const { pauseReason: _, ...settings } = endpoint;
-    if (endpoint.state === 'paused') return this.updateEndpoint({ ...settings, state: 'active' });
-    const note = { kind: 'resumed', reason: 'person' } as const;
-    this.#tellEvents(await this.#store.recordEndpoint({ endpointId: endpoint.endpointId, note }));
+  resumeEndpoint(endpoint: Endpoint): Promise<void> {
+    return this.#edit(async () => {
+      const { pauseReason: _, ...settings } = endpoint;
+      if (endpoint.state === 'paused') return this.updateEndpoint({ ...settings, state: 'active' });
+      const note = { kind: 'resumed', reason: 'person' } as const;
+      this.#tellEvents(await this.#store.recordEndpoint({ endpointId: endpoint.endpointId, note }));
+    });
   }
 
   /** Pause it: it answered 410. @throws StoreError `missing` */
@@ -121,23 +149,101 @@ export class Directory {
     await this.updateEndpoint({ ...endpoint, state: 'paused', pauseReason: 'gone' });
   }
 
-  /** Only what happened is told: settings did not change. @throws StoreError `missing` */
-  async recordCircuit(endpointId: string, circuit: EndpointCircuit, note?: EndpointNote): Promise<void> {
-    const events = await this.#store.recordEndpoint({ endpointId, circuit, ...(note && { note }) });
-    const endpoint = this.endpoint(endpointId);
-    if (!endpoint) return;
-    this.#endpoints.set(endpointId, withCircuit(endpoint, circuit));
-    this.#group();
-    this.#tellEvents(events);
+  /** Only what happened is told: settings did not change. @throws StoreError `missing`, `lease-lost` */
+  recordCircuit({ endpointId, circuit, note, lease }: CircuitRecord): Promise<void> {
+    return this.#edit(async () => {
+      const events = await this.#store.recordEndpoint({ endpointId, circuit, lease, ...(note && { note }) });
+      const endpoint = this.endpoint(endpointId);
+      if (!endpoint) return;
+      this.#endpoints.set(endpointId, withCircuit(endpoint, circuit));
+      this.#group();
+      this.#tellEvents(events);
+    });
   }
 
   /** Removes the endpoint and its delivery log. @throws StoreError `missing` */
-  async deleteEndpoint(endpointId: string): Promise<void> {
-    if (!this.#endpoints.has(endpointId)) throw new StoreError('missing');
-    await this.#store.deleteEndpoint(endpointId);
+  deleteEndpoint(endpointId: string): Promise<void> {
+    return this.#edit(async () => {
+      if (!this.#endpoints.has(endpointId)) throw new StoreError('missing');
+      await this.#store.deleteEndpoint(endpointId);
+      this.#endpoints.delete(endpointId);
+      this.#group();
+      this.#tell({ kind: 'endpoint', endpointId, endpoint: undefined });
+    });
+  }
+
+  /**
+   * Read again what other nodes may have changed, and tell what is different.
+   *
+   * @returns false if this node changes something itself at the same moment, so that what was read may be older: to be called again
+   * @throws StoreError
+   */
+  async reload(readResumes: () => Promise<ReadonlyMap<string, number>>): Promise<boolean> {
+    const edits = this.#edits;
+    const [apps, endpoints, resumes] = await Promise.all([
+      this.#store.listApps(),
+      this.#store.listEndpoints(),
+      readResumes(),
+    ]);
+    if (this.#editing > 0 || edits !== this.#edits) return false;
+    this.#take(apps, endpoints);
+    this.#takeResumes(resumes);
+    return true;
+  }
+
+  #take(apps: readonly App[], endpoints: readonly Endpoint[]): void {
+    const [appIds, endpointIds] = [
+      new Set(apps.map((app) => app.sdkAppId)),
+      new Set(endpoints.map((one) => one.endpointId)),
+    ];
+    for (const endpointId of [...this.#endpoints.keys()])
+      if (!endpointIds.has(endpointId)) this.#dropEndpoint(endpointId);
+    for (const sdkAppId of [...this.#apps.keys()]) {
+      if (appIds.has(sdkAppId)) continue;
+      this.#apps.delete(sdkAppId);
+      this.#tell({ kind: 'app', sdkAppId, app: undefined });
+    }
+    for (const app of apps) {
+      const { sdkAppId } = app;
+      if (isDeepStrictEqual(this.#apps.get(sdkAppId), app)) continue;
+      this.#apps.set(sdkAppId, app);
+      this.#tell({ kind: 'app', sdkAppId, app });
+    }
+    for (const endpoint of endpoints) {
+      const known = this.#endpoints.get(endpoint.endpointId);
+      if (known && isDeepStrictEqual(withCircuit(known, endpoint.circuit), endpoint)) {
+        this.#endpoints.set(endpoint.endpointId, endpoint); // settings are the same: nobody has to hear of its circuit
+      } else this.#setEndpoint(endpoint);
+    }
+    this.#group();
+  }
+
+  /** A person let an endpoint go on through another node. */
+  #takeResumes(resumes: ReadonlyMap<string, number>): void {
+    for (const [endpointId, no] of resumes) {
+      const known = this.#resumes.get(endpointId);
+      this.#resumes.set(endpointId, no);
+      const endpoint = this.endpoint(endpointId);
+      if (known === undefined || no <= known || !endpoint) continue;
+      for (const listener of this.#eventListeners) listener({ endpointId, no, kind: 'resumed', atMs: 0 }, endpoint);
+    }
+  }
+
+  #dropEndpoint(endpointId: string): void {
     this.#endpoints.delete(endpointId);
     this.#group();
     this.#tell({ kind: 'endpoint', endpointId, endpoint: undefined });
+  }
+
+  async #edit<T>(change: () => Promise<T>): Promise<T> {
+    this.#edits += 1;
+    this.#editing += 1;
+    try {
+      return await change();
+    } finally {
+      this.#edits += 1;
+      this.#editing -= 1;
+    }
   }
 
   #setEndpoint(endpoint: Endpoint): void {
@@ -158,6 +264,7 @@ export class Directory {
 
   #tellEvents(events: readonly EndpointEvent[]): void {
     for (const event of events) {
+      if (event.kind === 'resumed') this.#resumes.set(event.endpointId, event.no);
       const endpoint = this.endpoint(event.endpointId);
       if (endpoint) for (const listener of this.#eventListeners) listener(event, endpoint);
     }

@@ -1,9 +1,12 @@
 /** The composition root: the only file that names the concrete parts and puts them together. */
+import { randomUUID } from 'node:crypto';
 import { Activity } from './activity/activity.ts';
 import type { EndedPost } from './activity/attempt-listener.ts';
 import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { dutyOf, type JoinedNode, joinNodes } from './cluster/join-nodes.ts';
+import { RedeliveryWishes } from './cluster/redelivery-wishes.ts';
 import type { ServeConfig } from './config.ts';
 import { Directory } from './directory.ts';
 import {
@@ -28,18 +31,14 @@ import type { Log } from './log.ts';
 import { logEndpointEvent } from './log-endpoint-event.ts';
 import { Metrics } from './metrics.ts';
 import { MetricsPage } from './metrics-page.ts';
+import { openStore } from './open-store.ts';
 import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
 import { Stats } from './stats/stats.ts';
-import { watchDisk } from './storage/sqlite/disk-watch.ts';
-import { openSqliteStore } from './storage/sqlite/open.ts';
 import type { CommittedChange, ProfileCommand } from './storage/store.ts';
 import { VERSION } from './version.ts';
-
-/** Within one file the folder's lock is the lease: it never runs out while the process lives. */
-const EMBEDDED_LEASE_MS = 24 * 3_600_000;
 
 /** What a server is started with. */
 export interface StartOptions {
@@ -76,14 +75,16 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
   };
   try {
     const metrics = new Metrics();
-    const store = openSqliteStore({ folder: config.dataDir, clock, metrics });
-    closers.push(() => store.close());
-    const { dataDir: folder, diskWarnBytes: warnBytes, diskReserveBytes: reserveBytes } = config;
-    const disk = await watchDisk({ folder, store, clock, log, warnBytes, reserveBytes });
-    closers.push(() => disk.close());
+    const node = randomUUID();
+    const opened = await openStore({ config, clock, log, metrics, node });
+    closers.push(() => opened.close());
+    const { store, shared, disk, leaseMs } = opened;
+    if (shared) closers.push(() => shared.releaseDuties(node).catch(() => undefined)); // else they run out
     const token = loadAdminToken(config.dataDir, config.adminToken);
     const directory = await Directory.load(store);
-    const retention = startRetention({ store, directory, clock, log, retentionMs: config.retentionMs });
+    const isOurs = shared && dutyOf(shared, node, 'retention');
+    const { retentionMs } = config;
+    const retention = startRetention({ store, directory, clock, log, retentionMs, ...(isOurs && { isOurs }) });
     closers.push(() => retention.close());
     directory.onEndpointEvent((event, endpoint) => logEndpointEvent(event, endpoint, log));
     directory.onChange((change) => {
@@ -100,9 +101,10 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       stats.attempted(post);
       activity.attempted(post);
     };
+    let replays: Replays | undefined;
+    let wishes: RedeliveryWishes | undefined;
     let resend: Resend | undefined;
     if (config.roles.includes('dispatch')) {
-      const leaseMs = EMBEDDED_LEASE_MS;
       const parts = {
         store,
         directory,
@@ -115,8 +117,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         version: VERSION,
         random: Math.random,
       };
-      const started = await startDispatcher({ ...parts, leaseMs });
-      let replays: Replays | undefined;
+      const started = await startDispatcher({ ...parts, leaseMs, owner: node });
       // at the same time: the POSTs of both have 10 s to end
       closers.push(async () => {
         await Promise.all([replays?.close(), started.close()]);
@@ -124,10 +125,35 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       dispatcher = started;
       const context = { ...parts, takeTurn: started.takeTurn.bind(started), epochOf: started.epochOf.bind(started) };
       replays = await startReplays(context);
-      resend = resendBy(replays, new Redeliverer(context));
+      const redeliverer = new Redeliverer(context);
+      const redeliver = redeliverer.redeliver.bind(redeliverer);
+      wishes =
+        shared && new RedeliveryWishes({ store: shared, directory, clock, log, lanes: () => started.lanes, redeliver });
+      resend = resendBy(replays, wishes ?? redeliverer);
     }
     const feed = new ChangeFeed({ store, directory, clock, log });
-    const sessions = new SessionRegistry((transition) => logTransition(transition, log));
+    let joined: JoinedNode | undefined;
+    const sessions = new SessionRegistry((transition) => {
+      logTransition(transition, log);
+      if (transition.kind === 'login') joined?.loggedIn(transition.session.sdkAppId);
+    });
+    joined =
+      shared &&
+      (await joinNodes({
+        store: shared,
+        directory,
+        sessions,
+        feed,
+        dispatcher,
+        replays,
+        wishes,
+        clock,
+        log,
+        node,
+        answers: config.roles.includes('api'),
+        hasHints: !config.portableSql,
+      }));
+    closers.push(async () => joined?.close());
     const announce = (change: CommittedChange, command: ProfileCommand): void => {
       metrics.changed(command.sdkAppId, command.kind);
       if (change.event) {
@@ -135,6 +161,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         activity.changed(change.event);
         dispatcher?.offer(change.event);
         feed.offer(change.event);
+        joined?.announced(change.event);
       }
       if (command.kind === 'delete') feed.forget(command.sdkAppId);
       tellSessions(sessions, command);
@@ -157,7 +184,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
             announce,
             sessions,
             authenticator,
-            limits: new CallLimits(clock),
+            limits: new CallLimits(clock, () => joined?.answeringNodes ?? 1),
             clientLimits: config,
             loginLimits: new LoginLimits(clock),
           }
@@ -209,7 +236,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
 }
 
 /** What the admin API needs of those who send again. */
-function resendBy(replays: Replays, redeliverer: Redeliverer): Resend {
+function resendBy(replays: Replays, redeliverer: Pick<Redeliverer, 'redeliver'>): Resend {
   return {
     redeliver: redeliverer.redeliver.bind(redeliverer),
     count: replays.count.bind(replays),

@@ -39,6 +39,8 @@ export interface SettingValues {
   readonly port: number;
   readonly data: string;
   readonly databaseUrl: string | undefined;
+  readonly databasePool: number;
+  readonly portableSql: boolean;
   readonly roles: readonly Role[];
   readonly adminToken: string | undefined;
   readonly viewerToken: string | undefined;
@@ -97,6 +99,23 @@ export const SETTINGS: { readonly [N in SettingName]: Setting<SettingValues[N]> 
     json: 'string',
     isSecret: true,
     parse: (raw) => (/^postgres(ql)?:$/.test(URL.parse(raw)?.protocol ?? '') ? raw : undefined),
+  },
+  databasePool: {
+    placeholder: 'number',
+    expects: 'a whole number from 3 to 1000',
+    default: 10,
+    help: 'connections to PostgreSQL at most, one for hints beside them',
+    json: 'number',
+    parse: (raw) => parseWhole(raw, { min: 3, max: 1_000 }),
+  },
+  portableSql: {
+    placeholder: 'on|off',
+    expects: 'on or off',
+    default: false,
+    defaultText: 'off',
+    help: 'do without what only PostgreSQL itself has: for databases that speak its protocol, and behind poolers',
+    json: 'string',
+    parse: (raw) => (raw === 'on' ? true : raw === 'off' ? false : undefined),
   },
   roles: {
     placeholder: 'list',
@@ -269,6 +288,8 @@ export const SERVE_SETTINGS: readonly SettingName[] = [
   'port',
   'data',
   'databaseUrl',
+  'databasePool',
+  'portableSql',
   'roles',
   'adminToken',
   'viewerToken',

@@ -11,6 +11,7 @@ import {
 } from '../config.ts';
 import type { Check } from '../doctor/check.ts';
 import type { EndpointSight } from '../doctor/check-endpoint.ts';
+import type { Endpoint } from '../storage/store.ts';
 import { AdminClient } from './client.ts';
 import { addSettings, newCommand, option } from './command-line.ts';
 import { checkServer } from './doctor/check-server.ts';
@@ -71,19 +72,40 @@ async function examineAll(config: ServeConfig, flags: Flags, add: Add): Promise<
   const begin = { wallMs: systemClock.now(), monotonicMs: systemClock.monotonic() };
   const { checkSettings } = await import('../doctor/check-settings.ts');
   const { checkDataFolder } = await import('../doctor/check-data-folder.ts');
-  const { checkStore } = await import('../doctor/check-store.ts');
   const { checkClock } = await import('../doctor/check-clock.ts');
   add(...checkSettings(config), ...checkDataFolder(config));
-  const store = checkStore(config.dataDir);
+  const store = await lookAtStore(config);
   add(...store.checks);
-  const server = await checkServer(openServer(config, flags), store.peek?.isInUse);
+  const server = await checkServer(openServer(config, flags), store.isInUse);
   add(...server.checks);
-  const { peek } = store;
-  add(
-    ...checkClock(config.dataDir, { begin, server: server.time, newestEventAtMs: peek?.newestEventAtMs }, systemClock),
-  );
-  const stored = peek?.endpoints.map((endpoint) => ({ ...endpoint, state: stateOf(endpoint) }));
+  const { newestEventAtMs, time: database } = store;
+  add(...checkClock(config.dataDir, { begin, server: server.time, database, newestEventAtMs }, systemClock));
+  const stored = store.endpoints?.map((endpoint) => ({ ...endpoint, state: stateOf(endpoint) }));
   await examineEndpoints(server.endpoints ?? stored ?? [], config, add);
+}
+
+/** What the doctor needs of a store, in a file or a database. */
+interface StoreSight {
+  readonly checks: readonly Check[];
+  /** undefined: that can not be told */
+  readonly isInUse: boolean | undefined;
+  readonly endpoints: readonly Endpoint[] | undefined;
+  readonly newestEventAtMs: number | undefined;
+  /** its own, if it has one */
+  readonly time?: { readonly dateMs: number; readonly atMs: number } | undefined;
+}
+
+async function lookAtStore({ databaseUrl, dataDir }: ServeConfig): Promise<StoreSight> {
+  if (databaseUrl === undefined) {
+    const { checkStore } = await import('../doctor/check-store.ts');
+    const { checks, peek } = checkStore(dataDir);
+    const { isInUse, endpoints, newestEventAtMs } = peek ?? {};
+    return { checks, isInUse, endpoints, newestEventAtMs };
+  }
+  const { checkDatabase } = await import('../doctor/check-database.ts');
+  const { checks, peek } = await checkDatabase(databaseUrl, systemClock);
+  const { endpoints, newestEventAtMs } = peek?.store ?? {};
+  return { checks, isInUse: undefined, endpoints, newestEventAtMs, time: peek?.time };
 }
 
 /** The address that `portrait serve` with these flags listens on, unless another is named. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readServeConfig, type ServeConfig, serveOptions, UsageError } from '../config.ts';
+import { readServeConfig, type ServeConfig, serveOptions } from '../config.ts';
 import { StoreError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunningServer } from '../serve.ts';
@@ -24,7 +24,6 @@ async function runServer(flags: Record<string, unknown>): Promise<void> {
   const stopped = nextStopSignal();
   goOnWithoutReader();
   const config = readServeConfig({ flags, env: process.env, cwd: process.cwd() });
-  if (config.databaseUrl !== undefined) throw new UsageError('PostgreSQL is not supported by this version yet.');
   const { createLog } = await import('../log.ts');
   const log = createLog(config.logLevel);
   const running = await start(config, log);
@@ -45,8 +44,11 @@ async function start(config: ServeConfig, log: Log): Promise<RunningServer> {
 }
 
 /** @throws the error itself if it is none that an operator can do something about */
-function describeStartError(error: unknown, { host, port, dataDir }: ServeConfig): string {
-  if (error instanceof StoreError) return `The store in ${dataDir} can not be used: ${error.message}`;
+function describeStartError(error: unknown, { host, port, dataDir, databaseUrl }: ServeConfig): string {
+  if (error instanceof StoreError) {
+    const where = databaseUrl === undefined ? `in ${dataDir}` : `at ${new URL(databaseUrl).host}`;
+    return `The store ${where} can not be used: ${error.message}`;
+  }
   const unheard = describeListenError(error, host, port);
   if (unheard !== undefined) return unheard;
   const { code, path } = error as NodeJS.ErrnoException;

@@ -42,6 +42,7 @@ type Failed = Extract<Outcome, { kind: 'failed' }>;
 export class Attempts {
   readonly #options: AttemptsOptions;
   #running = 0;
+  readonly #runningIn = new Map<number, number>();
   #whenIdle: (() => void)[] = [];
 
   constructor(options: AttemptsOptions) {
@@ -52,6 +53,11 @@ export class Attempts {
     return this.#running;
   }
 
+  /** Whether some are under way in one of these lanes. */
+  isRunningIn(lanes: readonly number[]): boolean {
+    return lanes.some((lane) => (this.#runningIn.get(lane) ?? 0) > 0);
+  }
+
   /** Resolves when none is under way. */
   async idle(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
@@ -60,11 +66,13 @@ export class Attempts {
   /** Start one: the one place that watches it. */
   start(chosen: Chosen, pass: Pass): void {
     this.#running += 1;
-    const { userId } = chosen.kind === 'parked' ? chosen.parked : chosen.event;
+    const { userId, lane } = chosen.kind === 'parked' ? chosen.parked : chosen.event;
+    this.#runningIn.set(lane, (this.#runningIn.get(lane) ?? 0) + 1);
     this.#carryOut(chosen, pass)
       .catch((error: unknown) => this.#fault(error))
       .finally(() => {
         this.#running -= 1;
+        this.#runningIn.set(lane, (this.#runningIn.get(lane) ?? 1) - 1);
         if (this.#running === 0) for (const tell of this.#whenIdle.splice(0)) tell();
         this.#options.onEnd(userId);
       });

@@ -4,7 +4,7 @@
  * Both are bounded. When they are full the lanes stop: the cursor is the backlog then, not memory.
  */
 import type { ChangeEvent, Progress } from '../storage/store.ts';
-import { LaneWindow } from './lane.ts';
+import { LaneWindow, windowSize } from './lane.ts';
 import type { LaneState } from './lane-state.ts';
 import { type Moment, type Parked, ParkedUsers } from './parked-users.ts';
 import { SettleBuffer } from './settle-buffer.ts';
@@ -33,11 +33,14 @@ export interface ParkOptions {
 export class Backlog {
   readonly parked: ParkedUsers = new ParkedUsers();
   readonly #sdkAppId: number;
+  readonly #windowSize: number;
   readonly #lanes = new Map<number, LaneState>();
   #parkedEvents = 0;
 
-  constructor(sdkAppId: number) {
+  /** @param laneCount  of the store: the more lanes, the smaller their windows */
+  constructor(sdkAppId: number, laneCount = 1) {
     this.#sdkAppId = sdkAppId;
+    this.#windowSize = windowSize(laneCount);
   }
 
   get lanes(): Iterable<LaneState> {
@@ -52,7 +55,7 @@ export class Backlog {
   addLanes(progress: Progress, lanes: readonly number[], moment: Moment): void {
     for (const lane of lanes) {
       const cursor = progress.cursors.find((candidate) => candidate.lane === lane) ?? { lane, seq: 0, doneAhead: [] };
-      const window = new LaneWindow(cursor);
+      const window = new LaneWindow(cursor, this.#windowSize);
       this.#lanes.set(lane, { window, buffer: new SettleBuffer(), head: cursor.seq, isReading: false });
     }
     const mine = progress.parked.filter((user) => lanes.includes(user.lane));

@@ -1,4 +1,5 @@
 /** Keeps an endpoint's circuit: told what attempts came to, it tells the parked users, the store and the log what changes. */
+import { laneOf } from '../storage/lane.ts';
 import type { Endpoint, EndpointCircuit, EndpointNote } from '../storage/store.ts';
 import type { Backlog } from './backlog.ts';
 import { Circuit, type CircuitChange, type Pass } from './circuit.ts';
@@ -37,6 +38,8 @@ export class CircuitKeeper {
   #sinceMs: number;
   #reason: string | undefined;
   #isClosed: boolean;
+  /** as it was found, or as it was told last */
+  #last: EndpointCircuit | undefined;
 
   constructor({ endpointId, circuit }: Endpoint, options: CircuitKeeperOptions) {
     this.#endpointId = endpointId;
@@ -45,6 +48,7 @@ export class CircuitKeeper {
     this.#circuit = new Circuit(this.#isClosed);
     this.#sinceMs = circuit?.sinceMs ?? 0;
     this.#reason = circuit?.reason;
+    this.#last = circuit;
   }
 
   get isOpen(): boolean {
@@ -89,9 +93,16 @@ export class CircuitKeeper {
     this.#circuit.hurry(this.#options.context.clock.monotonic());
   }
 
+  /** Lanes came: if it is ours now to speak for the endpoint, what is stored must be what we know. */
+  restate(lanes: readonly number[]): void {
+    const { store, states } = this.#options.context;
+    if (!this.#last || !lanes.includes(laneOf(0, this.#endpointId, store.laneCount))) return;
+    if (states.endpoint(this.#endpointId)?.circuit?.state !== this.#last.state) this.#record(this.#last);
+  }
+
   #follow(change: CircuitChange | undefined, reason?: string): void {
     if (!change) return;
-    const { context, backlog, journal } = this.#options;
+    const { context, backlog } = this.#options;
     const { state, isNew, pauseMs } = change;
     const note = isNew ? this.#noteOf(change, reason) : undefined;
     if (state === 'open') {
@@ -106,7 +117,19 @@ export class CircuitKeeper {
       ...(state !== 'closed' && this.#reason !== undefined && { reason: this.#reason }),
       ...(pauseMs !== undefined && { nextProbeAtMs: context.clock.now() + pauseMs }),
     };
-    journal.write(() => context.states.recordCircuit(this.#endpointId, circuit, note));
+    this.#last = circuit;
+    this.#record(circuit, note);
+  }
+
+  /** Where several processes deliver to the endpoint, each has a circuit of its own; who has one certain lane speaks for it. */
+  #record(circuit: EndpointCircuit, note?: EndpointNote): void {
+    const { context, journal } = this.#options;
+    const lane = laneOf(0, this.#endpointId, context.store.laneCount);
+    const epoch = context.leases.epoch(lane);
+    if (epoch < 0) return;
+    journal.write(() =>
+      context.states.recordCircuit({ endpointId: this.#endpointId, circuit, note, lease: { lane, epoch } }),
+    );
   }
 
   #noteOf({ state, detail }: CircuitChange, reason: string | undefined): EndpointNote {

@@ -2,7 +2,7 @@ import type { AttemptListener } from '../activity/attempt-listener.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { EndpointCircuit, EndpointNote, Store } from '../storage/store.ts';
+import type { Endpoint, EndpointCircuit, EndpointNote, Store } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
 import type { LaneLeases } from './lane-leases.ts';
 import type { Slots } from './slots.ts';
@@ -10,10 +10,17 @@ import type { Slots } from './slots.ts';
 /** Our own store failed: wait so long before the next try. */
 export const STORE_RETRY_MS = 500;
 
-/** Where states of endpoints are kept for all to see. Both reject with what the store threw. */
+/** Where states of endpoints are kept for all to see. All reject with what the store threw. */
 interface EndpointStates {
-  /** @param note  absent: no event, only the circuit's details changed */
-  recordCircuit(endpointId: string, circuit: EndpointCircuit, note?: EndpointNote): Promise<void>;
+  /** `note` absent: no event, only the circuit's details changed */
+  recordCircuit(record: {
+    readonly endpointId: string;
+    readonly circuit: EndpointCircuit;
+    readonly note?: EndpointNote | undefined;
+    readonly lease: { readonly lane: number; readonly epoch: number };
+  }): Promise<void>;
+  /** The endpoint as it stands there. */
+  endpoint(endpointId: string): Endpoint | undefined;
   /** The endpoint answered 410: it is paused until a person resumes it. */
   pauseGone(endpointId: string): Promise<void>;
 }

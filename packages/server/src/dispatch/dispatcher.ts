@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Directory, DirectoryChange } from '../directory.ts';
 import type { Log } from '../log.ts';
 import { Metrics } from '../metrics.ts';
-import type { ChangeEvent, Endpoint, Store } from '../storage/store.ts';
+import type { ChangeEvent, Endpoint, LaneHead, Store } from '../storage/store.ts';
 import type { AddressRule, Lookup } from './addresses.ts';
 import type { DispatchContext } from './dispatch-context.ts';
 import { EndpointDispatch, type EndpointTurn } from './endpoint-dispatch.ts';
@@ -18,6 +18,10 @@ import type { TurnRequest } from './user-turns.ts';
 const MAX_RUNNING_ATTEMPTS = 1_024;
 /** Heads are looked at so often: what no offer told is found so late. */
 const POLL_MS = 1_000;
+/** Of an attempt that may take longer than this part of a lease the end can fall to a time when the lane is another's. */
+const LONGEST_PART = 0.5;
+/** While lanes are handed over: whether what runs in them has ended. */
+const HANDOVER_LOOK_MS = 10;
 /** A stop waits so long for running POSTs. */
 const CLOSE_PATIENCE_MS = 10_000;
 
@@ -35,6 +39,8 @@ export interface DispatcherOptions {
   readonly version: string;
   /** life of a claim on lanes; renewed at a third of it */
   readonly leaseMs: number;
+  /** name of this process among those who share the lanes; default: one of its own */
+  readonly owner?: string;
   readonly random?: () => number;
 }
 
@@ -42,6 +48,12 @@ export interface DispatcherOptions {
 export interface Dispatcher {
   /** Freshly committed events, in commit order. A hint: without it they arrive one poll later. */
   offer(event: ChangeEvent): void;
+  /** Heads as the store has them, of any lanes: the same hint, where the events themselves are not at hand. */
+  headsAre(heads: readonly LaneHead[]): void;
+  /** Lanes may be free: claim a share of them now, not only when leases are renewed. */
+  claimSoon(): void;
+  /** Lanes that this process has. */
+  readonly lanes: readonly number[];
   /** What each endpoint still has to get. */
   progress(): readonly EndpointProgress[];
   /** Wait for the right to send to a user of an endpoint. @returns undefined if the endpoint or the lane is not here, or the signal ends it */
@@ -63,7 +75,9 @@ class EventDispatcher implements Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #context: DispatchContext;
   readonly #leases: LaneLeases;
-  readonly #owner = randomUUID();
+  readonly #owner: string;
+  #renewing: Promise<void> = Promise.resolve();
+  #handover: Promise<void> | undefined;
   readonly #endpoints = new Map<string, EndpointDispatch>();
   readonly #byApp = new Map<number, readonly EndpointDispatch[]>();
   readonly #stop = new AbortController();
@@ -74,7 +88,11 @@ class EventDispatcher implements Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#leases = new LaneLeases(options.clock);
+    this.#owner = options.owner ?? randomUUID();
+    this.#leases = new LaneLeases(options.clock, {
+      laneCount: options.store.laneCount,
+      longestMs: options.leaseMs * LONGEST_PART,
+    });
     this.#context = {
       store: options.store,
       states: options.directory,
@@ -118,6 +136,20 @@ class EventDispatcher implements Dispatcher {
     for (const endpoint of this.#byApp.get(event.sdkAppId) ?? []) endpoint.offer(event);
   }
 
+  headsAre(heads: readonly LaneHead[]): void {
+    for (const { sdkAppId, lane, seq } of heads) {
+      for (const endpoint of this.#byApp.get(sdkAppId) ?? []) endpoint.headIs(lane, seq);
+    }
+  }
+
+  get lanes(): readonly number[] {
+    return this.#leases.lanes;
+  }
+
+  claimSoon(): void {
+    void this.#renew().catch((error: unknown) => this.#options.log.error({ err: error }, 'delivery.lease-fault'));
+  }
+
   progress(): readonly EndpointProgress[] {
     return [...this.#endpoints.values()].map((endpoint) => endpoint.progress());
   }
@@ -133,27 +165,76 @@ class EventDispatcher implements Dispatcher {
   async close(): Promise<void> {
     this.#unsubscribe();
     this.#stop.abort();
-    await Promise.all([...this.#loops, this.#changes]);
+    await Promise.all([...this.#loops, this.#changes, this.#handover, this.#renewing]);
+    const released = new AbortController();
+    const renewal = this.#renewUntil(released.signal);
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close(CLOSE_PATIENCE_MS)));
+    released.abort();
+    await renewal;
     await this.#options.store.releaseLanes(this.#owner).catch((error: unknown) => {
       this.#options.log.warn({ err: error }, 'delivery.release-fault'); // the lease runs out by itself
     });
   }
 
   async #poll(): Promise<void> {
-    for (const { sdkAppId, lane, seq } of await this.#options.store.readHeads(this.#leases.lanes)) {
-      for (const endpoint of this.#byApp.get(sdkAppId) ?? []) endpoint.headIs(lane, seq);
-    }
+    this.headsAre(await this.#options.store.readHeads(this.#leases.lanes));
   }
 
-  async #renew(): Promise<void> {
-    const { store, clock, leaseMs } = this.#options;
+  /** One at a time. */
+  #renew(): Promise<void> {
+    return this.#inTurn(() => this.#renewNow());
+  }
+
+  /** Lanes do not come or go meanwhile. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#renewing.then(work);
+    this.#renewing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #renewNow(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const { store, clock, log, leaseMs } = this.#options;
+    const owner = this.#owner;
+    const most = await store.shareLanes({ owner, leaseMs });
     const askedAt = clock.monotonic();
-    const { gained, lost } = this.#leases.renew(await store.claimLanes({ owner: this.#owner, leaseMs }), askedAt);
+    const { gained, lost } = this.#leases.renew(await store.claimLanes({ owner, leaseMs, most }), askedAt);
     for (const endpoint of this.#endpoints.values()) {
       for (const lane of lost) endpoint.dropLane(lane);
       if (gained.length > 0) endpoint.addLanes(await store.loadProgress(endpoint.endpoint.endpointId), gained);
+      endpoint.leasesRenewed();
     }
+    if (gained.length + lost.length > 0 && store.laneCount > 1) {
+      log.info({ lanes: this.#leases.lanes.length, gained: gained.length, lost: lost.length }, 'delivery.lanes');
+    }
+    if (gained.length > 0) await this.#poll();
+    const surplus = this.#leases.kept.slice(most);
+    if (surplus.length > 0)
+      this.#handover ??= this.#handOver(surplus).finally(() => {
+        this.#handover = undefined;
+      });
+  }
+
+  /** Others have less than their share: end what runs in these lanes, then give them up. Never rejects. */
+  async #handOver(lanes: readonly number[]): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#stop;
+    this.#leases.leave(lanes);
+    const isBusy = (): boolean => [...this.#endpoints.values()].some((endpoint) => endpoint.isBusyIn(lanes));
+    while (isBusy() && !signal.aborted) await clock.sleep(HANDOVER_LOOK_MS, signal);
+    if (signal.aborted) return; // the close gives up all of them
+    // between two renewals: none may find them still here while they go
+    await this.#inTurn(() => this.#release(lanes)).catch((error: unknown) => {
+      log.warn({ err: error }, 'delivery.release-fault'); // the next renewal takes them back, and tries again
+    });
+  }
+
+  async #release(lanes: readonly number[]): Promise<void> {
+    const endpoints = [...this.#endpoints.values()];
+    await Promise.all(endpoints.map((endpoint) => endpoint.flush()));
+    for (const endpoint of endpoints) for (const lane of lanes) endpoint.dropLane(lane);
+    this.#leases.drop(lanes);
+    await this.#options.store.releaseLanes(this.#owner, lanes);
   }
 
   async #follow(change: DirectoryChange): Promise<void> {
@@ -175,7 +256,11 @@ class EventDispatcher implements Dispatcher {
     }
   }
 
-  async #add(endpoint: Endpoint): Promise<void> {
+  #add(endpoint: Endpoint): Promise<void> {
+    return this.#inTurn(() => this.#addNow(endpoint));
+  }
+
+  async #addNow(endpoint: Endpoint): Promise<void> {
     const progress = await this.#options.store.loadProgress(endpoint.endpointId);
     const dispatch = new EndpointDispatch(endpoint, this.#context);
     dispatch.addLanes(progress, this.#leases.lanes);
@@ -187,6 +272,16 @@ class EventDispatcher implements Dispatcher {
     this.#byApp.clear();
     const groups = Map.groupBy(this.#endpoints.values(), (dispatch) => dispatch.endpoint.sdkAppId);
     for (const [sdkAppId, group] of groups) this.#byApp.set(sdkAppId, group);
+  }
+
+  /** Running POSTs may end later than their leases: these are kept meanwhile, so that nobody sends the same beside them. */
+  async #renewUntil(released: AbortSignal): Promise<void> {
+    const { store, clock, leaseMs } = this.#options;
+    for (;;) {
+      await clock.sleep(leaseMs / 3, released);
+      if (released.aborted) return;
+      await store.claimLanes({ owner: this.#owner, leaseMs, most: 0 }).catch(() => undefined);
+    }
   }
 
   async #repeat(faultName: string, everyMs: number, run: () => Promise<void>): Promise<void> {

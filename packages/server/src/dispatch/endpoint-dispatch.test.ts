@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { FakeStore, LANE, OK, SpiedSlots, seqOf, startDispatch as start } from '../../test/support/dispatch.ts';
+import { FakeClock } from '../../test/support/fake-clock.ts';
 import { httpLoopback } from '../../test/support/loopback.ts';
 import { OTHER_APP, sampleEvent } from '../../test/support/samples.ts';
 import { until } from '../../test/support/until.ts';
@@ -32,6 +33,31 @@ describe('EndpointDispatch', () => {
     offer(store.add('a', 'b'));
     await goUntil('the cursor at 2', () => store.cursor.seq === 2);
     assert.deepEqual([receiver.seen.length, store.attempts], [0, []]);
+  });
+
+  test('a user who becomes due between two looks at the clock is not forgotten', async (t) => {
+    // timers come early, as Node's do, and time passes while the dispatcher works
+    class CreepingClock extends FakeClock {
+      #calls = 0;
+      #crept = 0;
+      override monotonic(): number {
+        this.#calls += 1;
+        this.#crept += 0.4 * ((this.#calls * 0.618) % 1);
+        return super.monotonic() + this.#crept;
+      }
+      override after(ms: number, run: () => void): () => void {
+        return super.after(Math.max(0, ms - 0.9), run);
+      }
+    }
+    const { goUntil, offer, store } = await start(t, {
+      endpoint: { maxAttempts: 100_000 },
+      answer: (_request, response) => response.writeHead(400).end(OK),
+      clock: new CreepingClock(),
+      random: 0.5,
+      stepMs: 60_000,
+    });
+    offer(store.add('a'));
+    await goUntil('thirty attempts', () => store.attempts.length >= 30);
   });
 
   test('a failing user is tried again while others go on; what he changes meanwhile waits behind', async (t) => {

@@ -65,7 +65,7 @@ export class EndpointDispatch {
   constructor(endpoint: Endpoint, context: DispatchContext) {
     const { endpointId, sdkAppId } = endpoint;
     const pump = (): void => this.#pump();
-    const backlog = new Backlog(sdkAppId);
+    const backlog = new Backlog(sdkAppId, context.store.laneCount);
     const journal = new StateJournal(endpointId, context);
     const sender = new EndpointSender(endpoint, context);
     const circuit = new CircuitKeeper(endpoint, { context, backlog, journal });
@@ -139,8 +139,24 @@ export class EndpointDispatch {
   /** Take up lanes from where the store has them. */
   addLanes(progress: Progress, lanes: readonly number[]): void {
     this.#backlog.addLanes(progress, lanes, this.#moment());
+    this.#circuit.restate(lanes);
     if (this.#circuit.isOpen) this.#backlog.parked.hurry(this.#context.clock.monotonic());
     this.#pump();
+  }
+
+  /** Leases last longer again: what did not fit into what was left of them may start. */
+  leasesRenewed(): void {
+    this.#pump();
+  }
+
+  /** Whether something is under way in one of these lanes. */
+  isBusyIn(lanes: readonly number[]): boolean {
+    return this.#attempts.isRunningIn(lanes) || this.#turns.isHeldIn(lanes);
+  }
+
+  /** Store what came of deliveries so far. */
+  flush(): Promise<void> {
+    return this.#settler.flush();
   }
 
   /** The lane is another's now: forget it, store nothing. */
@@ -220,16 +236,18 @@ export class EndpointDispatch {
   #pump(): void {
     if (this.#isClosing || this.#isGone || this.#endpoint.state !== 'active') return;
     let last: Start = 'held';
-    while (this.#attempts.running < this.#endpoint.concurrency) {
+    const most = Math.ceil(this.#endpoint.concurrency * this.#context.leases.share);
+    while (this.#attempts.running < most) {
       last = this.#startOne();
       if (last !== 'started') break;
     }
-    if (this.#circuit.isOpen) return;
-    for (const lane of this.#backlog.lanes) {
-      if (lane.head > lane.window.readSeq && this.#backlog.hasRoom(lane)) this.#reader.read(lane, EVENTS_PER_READ);
+    if (!this.#circuit.isOpen) {
+      for (const lane of this.#backlog.lanes) {
+        if (lane.head > lane.window.readSeq && this.#backlog.hasRoom(lane)) this.#reader.read(lane, EVENTS_PER_READ);
+      }
+      if (last === 'nothing' && !this.#backlog.laneBehind()) this.#circuit.idle();
     }
-    if (last === 'nothing' && !this.#backlog.laneBehind()) this.#circuit.idle();
-    this.#wakeForParked();
+    this.#wakeForParked(last === 'nothing' && !this.#backlog.isBeingRead);
   }
 
   #startOne(): Start {
@@ -243,7 +261,7 @@ export class EndpointDispatch {
     const candidate = this.#findCandidate(monotonic);
     if (!candidate) return 'nothing';
     if (!slots.take(this.#claim)) return 'held';
-    const rateMs = this.#sender.takeRate(monotonic);
+    const rateMs = this.#sender.takeRate(monotonic, this.#context.leases.share);
     const chosen = rateMs > 0 ? undefined : this.#next.take(candidate, monotonic);
     if (!chosen) {
       slots.release(this.#claim);
@@ -289,10 +307,14 @@ export class EndpointDispatch {
     this.#journal.write(() => this.#context.states.pauseGone(this.#endpoint.endpointId));
   }
 
-  /** Who is due already waits for something else, which wakes by itself. */
-  #wakeForParked(): void {
+  /**
+   * @param isIdle  nothing was there to start: who is due by now became so since, and nothing else would wake for him. Else who is due
+   *   waits for what wakes by itself.
+   */
+  #wakeForParked(isIdle: boolean): void {
     const dueAt = this.#backlog.parked.nextDueAt();
-    const waitMs = dueAt === undefined ? 0 : dueAt - this.#context.clock.monotonic();
-    if (waitMs > 0) this.#timer.after(waitMs);
+    if (dueAt === undefined) return;
+    const waitMs = dueAt - this.#context.clock.monotonic();
+    if (waitMs > 0 || isIdle) this.#timer.after(waitMs);
   }
 }

@@ -23,6 +23,8 @@ export class EndpointSender {
   #format: CallbackFormat;
   #poster: Poster;
   #bucket: TokenBucket | undefined;
+  /** of the rate; others have the rest */
+  #share = 1;
 
   constructor(endpoint: Endpoint, context: SenderContext) {
     this.#context = context;
@@ -43,8 +45,12 @@ export class EndpointSender {
     }
   }
 
-  /** Take one from the rate. @returns 0 if an attempt may start, else milliseconds until it may */
-  takeRate(monotonic: number): number {
+  /** Take one from the rate. @param share  part of the rate that is ours. @returns 0 if an attempt may start, else milliseconds until it may */
+  takeRate(monotonic: number, share: number): number {
+    if (share !== this.#share) {
+      this.#share = share;
+      this.#bucket = this.#newBucket();
+    }
     return this.#bucket?.take(monotonic) ?? 0;
   }
 
@@ -75,7 +81,9 @@ export class EndpointSender {
 
   #newBucket(): TokenBucket | undefined {
     const { ratePerSecond } = this.#endpoint;
-    return ratePerSecond > 0 ? new TokenBucket(ratePerSecond, this.#context.clock.monotonic()) : undefined;
+    return ratePerSecond > 0
+      ? new TokenBucket(ratePerSecond * this.#share, this.#context.clock.monotonic())
+      : undefined;
   }
 }
 

@@ -61,4 +61,27 @@ describe('LaneLeases', () => {
     clock.jumpTo(0);
     assert.ok(!leases.holds(0, 9_750));
   });
+
+  test('nothing starts in a lane that is being handed over, though it is renewed; dropped, it is another’s', () => {
+    const leases = new LaneLeases(new FakeClock(), { laneCount: 4 });
+    leases.renew([lease(0, 1), lease(1, 1)], 0);
+    leases.leave([1]);
+    assert.deepEqual(leases.renew([lease(0, 1), lease(1, 1)], 0), { gained: [], lost: [] });
+    assert.deepEqual([leases.holds(0, 0), leases.holds(1, 0), leases.kept, leases.epoch(1)], [true, false, [0], 1]);
+    leases.drop([1]);
+    assert.deepEqual([leases.lanes, leases.epoch(1), leases.share], [[0], -1, 0.25]);
+    assert.deepEqual(leases.renew([lease(0, 1), lease(1, 3)], 0), { gained: [1], lost: [] });
+    assert.ok(leases.holds(1, 0), 'it came back');
+  });
+
+  test('where several processes share, what takes longer than the bound may start all the same', () => {
+    const clock = new FakeClock();
+    const leases = new LaneLeases(clock, { longestMs: 2_250 });
+    leases.renew([lease(0, 1, 4_500)], 0);
+    clock.advance(1_999);
+    assert.ok(leases.holds(0, 30_000));
+    clock.advance(2);
+    assert.ok(!leases.holds(0, 30_000));
+    assert.ok(leases.holds(0, 2_000));
+  });
 });

@@ -9,6 +9,14 @@ import type { ChangeEvent, Cursor } from '../storage/store.ts';
 
 /** Room for events between the stored cursor and the last event read. */
 export const WINDOW_EVENTS = 512;
+const SMALLEST_WINDOW = 64;
+/** Over all lanes of an endpoint, about 1 kB each. */
+const MAX_EVENTS = 16_384;
+
+/** Room for events in each of so many lanes: what an endpoint holds in memory is bounded over all of them. */
+export function windowSize(laneCount: number): number {
+  return Math.max(SMALLEST_WINDOW, Math.min(WINDOW_EVENTS, Math.floor(MAX_EVENTS / laneCount)));
+}
 
 interface Entry {
   readonly event: ChangeEvent;
@@ -21,12 +29,15 @@ export class LaneWindow {
   /** entries above the stored cursor, in order: `#entries[i].event.seq` is `#base + 1 + i` */
   #entries: Entry[] = [];
   #base: number;
+  readonly #size: number;
   readonly #doneAtStart: Set<number>;
   /** users with an event running or ready; the events of theirs that wait behind it */
   readonly #byUser = new Map<string, Entry[]>();
   readonly #ready: Entry[] = [];
 
-  constructor(cursor: Cursor) {
+  /** @param size  room for so many events */
+  constructor(cursor: Cursor, size: number = WINDOW_EVENTS) {
+    this.#size = size;
     this.lane = cursor.lane;
     this.#base = cursor.seq;
     this.#doneAtStart = new Set(cursor.doneAhead);
@@ -38,7 +49,7 @@ export class LaneWindow {
   }
 
   get room(): number {
-    return WINDOW_EVENTS - this.#entries.length;
+    return this.#size - this.#entries.length;
   }
 
   /**

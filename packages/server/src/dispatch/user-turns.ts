@@ -46,6 +46,8 @@ interface Waiter {
 export class UserTurns {
   readonly #options: UserTurnsOptions;
   readonly #waiting = new Map<string, Waiter[]>();
+  /** turns that are held, by lane */
+  readonly #held = new Map<number, number>();
 
   constructor(options: UserTurnsOptions) {
     this.#options = options;
@@ -87,6 +89,11 @@ export class UserTurns {
     for (const userId of [...this.#waiting.keys()]) this.ended(userId);
   }
 
+  /** Whether somebody has a turn in one of these lanes. */
+  isHeldIn(lanes: readonly number[]): boolean {
+    return lanes.some((lane) => (this.#held.get(lane) ?? 0) > 0);
+  }
+
   /** Everybody waits in vain. */
   close(): void {
     for (const waiter of [...this.#waiting.values()].flat()) waiter.give(undefined);
@@ -105,16 +112,25 @@ export class UserTurns {
   }
 
   #turn(userId: string, lane: LaneState, parked: Parked | undefined): UserTurn {
+    const number = lane.window.lane;
     let isHeld = true;
+    this.#count(number, 1);
     const release = (): void => {
       if (!isHeld) return;
       isHeld = false;
+      this.#count(number, -1);
       if (parked) parked.isRunning = false;
       else lane.window.letGo(userId);
       this.ended(userId);
       this.#options.onRelease();
     };
     return { lane, parked, release };
+  }
+
+  #count(lane: number, by: number): void {
+    const held = (this.#held.get(lane) ?? 0) + by;
+    if (held > 0) this.#held.set(lane, held);
+    else this.#held.delete(lane);
   }
 
   #forget(waiter: Waiter): void {

@@ -17,13 +17,15 @@ export interface ClockSight {
   readonly begin: { readonly wallMs: number; readonly monotonicMs: number };
   /** of the server's answer, and our time then */
   readonly server?: { readonly dateMs: number; readonly atMs: number } | undefined;
+  /** of the database, and our time then */
+  readonly database?: { readonly dateMs: number; readonly atMs: number } | undefined;
   readonly newestEventAtMs?: number | undefined;
 }
 
 /** @param folder  where a file is made for a moment, to read the file system's clock; may be missing or closed to us */
 export function checkClock(
   folder: string,
-  { begin, server, newestEventAtMs }: ClockSight,
+  { begin, server, database, newestEventAtMs }: ClockSight,
   clock: Clock,
 ): readonly Check[] {
   const nowMs = clock.now();
@@ -40,6 +42,10 @@ export function checkClock(
   const serverMs = server ? server.dateMs - server.atMs : 0;
   if (Math.abs(serverMs) > TOLERANCE_MS) {
     find(`The server's is ${secondsOf(serverMs)} ahead of this machine's.`, 'Synchronise both machines (NTP).');
+  }
+  const databaseMs = database ? database.dateMs - database.atMs : 0;
+  if (Math.abs(databaseMs) > TOLERANCE_MS) {
+    find(`The database's is ${secondsOf(databaseMs)} ahead of this machine's.`, 'Synchronise both machines (NTP).');
   }
   if (newestEventAtMs !== undefined && newestEventAtMs - nowMs > TOLERANCE_MS) {
     const what = `The newest event is of ${momentOf(newestEventAtMs)}, which is to come: the clock was set back.`;

@@ -8,11 +8,8 @@ const SHORT_TOKEN_CHARACTERS = 16;
 /** @param config  read already, so that each value for itself is right */
 export function checkSettings(config: ServeConfig): readonly Check[] {
   const faults: Check[] = [];
-  const { host, databaseUrl, adminToken, metricsToken, webhookAllow = [], diskWarnBytes, diskReserveBytes } = config;
+  const { host, adminToken, metricsToken, webhookAllow = [], diskWarnBytes, diskReserveBytes } = config;
   const isOpen = host !== 'localhost' && !(isIP(host) > 0 && /^(127\.|::1$)/.test(host));
-  if (databaseUrl !== undefined) {
-    faults.push(problem('--database-url is set, and this version has no PostgreSQL yet.', 'Take it out.'));
-  }
   if (adminToken !== undefined && adminToken.length < SHORT_TOKEN_CHARACTERS) {
     const what = `--admin-token has ${adminToken.length} characters, and opens everything.`;
     faults.push(warning(what, 'Take one of 32 random characters, or none: the server then makes one.'));
@@ -32,10 +29,6 @@ export function checkSettings(config: ServeConfig): readonly Check[] {
   return faults.length > 0
     ? faults
     : [{ area: 'settings', status: 'ok', what: `They are right; serve listens on ${address}.` }];
-}
-
-function problem(what: string, advice: string): Check {
-  return { area: 'settings', status: 'problem', what, advice };
 }
 
 function warning(what: string, advice: string): Check {

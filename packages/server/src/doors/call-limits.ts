@@ -8,16 +8,19 @@ import type { App } from '../storage/store.ts';
 /** One bucket for each app and command that was called: bounded by the apps there are. */
 export class CallLimits {
   readonly #clock: Clock;
+  readonly #nodes: () => number;
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(clock: Clock) {
+  /** @param nodes  that answer calls, and get even shares of them: each has that part of an app's limit */
+  constructor(clock: Clock, nodes: () => number = () => 1) {
     this.#clock = clock;
+    this.#nodes = nodes;
   }
 
   /** Count a call. @throws ApiError 60007 over the limit */
   take({ sdkAppId, rateLimitPerSecond }: App, { command, rateShare }: CommandRow): void {
     if (rateLimitPerSecond === 0 || rateShare === 0) return;
-    const perSecond = Math.max(1, rateLimitPerSecond * rateShare);
+    const perSecond = Math.max(1, rateLimitPerSecond * rateShare) / this.#nodes();
     const key = `${sdkAppId}/${command}`;
     const nowMs = this.#clock.monotonic();
     let bucket = this.#buckets.get(key);

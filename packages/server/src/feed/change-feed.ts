@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
 import type { Log } from '../log.ts';
 import { laneOf } from '../storage/lane.ts';
-import type { App, ChangeEvent, LogBounds, Store } from '../storage/store.ts';
+import type { App, ChangeEvent, LaneHead, LogBounds, Store } from '../storage/store.ts';
 import { type FeedPosition, formatFeedCursor, parseFeedCursor } from './feed-cursor.ts';
 import { FeedError } from './feed-error.ts';
 import { FeedStream, type StreamEnd } from './feed-stream.ts';
@@ -133,6 +133,16 @@ export class ChangeFeed {
     this.#apps.get(event.sdkAppId)?.offer(event);
   }
 
+  /** Whether somebody follows an app's log. */
+  get isFollowed(): boolean {
+    return this.#streams > 0;
+  }
+
+  /** Heads as the store has them: the same hint, without the events. */
+  headsAre(heads: readonly LaneHead[]): void {
+    for (const { sdkAppId, lane, seq } of heads) this.#apps.get(sdkAppId)?.headIs(lane, seq);
+  }
+
   /** Values of this app were erased from the log: none of them is to be sent from memory. */
   forget(sdkAppId: number): void {
     this.#apps.get(sdkAppId)?.recent.clear();
@@ -192,9 +202,7 @@ export class ChangeFeed {
       await clock.sleep(POLL_MS, signal);
       if (signal.aborted || this.#streams === 0) break;
       try {
-        for (const { sdkAppId, lane, seq } of await store.readHeads(this.#lanes)) {
-          this.#apps.get(sdkAppId)?.headIs(lane, seq);
-        }
+        this.headsAre(await store.readHeads(this.#lanes));
       } catch (error) {
         log.error({ err: error }, 'changes.poll-fault');
       }

@@ -19,6 +19,8 @@ export interface RetentionOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly retentionMs: number;
+  /** asked before each round: whether it is this process that does it. Default: it is */
+  readonly isOurs?: () => Promise<boolean>;
 }
 
 /** Retention at work. */
@@ -39,7 +41,7 @@ export function startRetention(options: RetentionOptions): Retention {
 }
 
 async function repeat(options: RetentionOptions, signal: AbortSignal): Promise<void> {
-  const { directory, store, clock, log, retentionMs } = options;
+  const { directory, store, clock, log, retentionMs, isOurs = async () => true } = options;
   const time = new TrustedTime(clock, retentionMs);
   const allSteps = async (step: () => Promise<StepResult>): Promise<number> => {
     let count = 0;
@@ -52,6 +54,10 @@ async function repeat(options: RetentionOptions, signal: AbortSignal): Promise<v
     return count;
   };
   while (!signal.aborted) {
+    if (!(await isOurs().catch(() => false))) {
+      await clock.sleep(ROUND_MS, signal);
+      continue;
+    }
     const beforeMs = time.now() - retentionMs;
     for (const { sdkAppId } of directory.apps()) {
       try {

@@ -17,6 +17,7 @@ const NONE: readonly Session[] = [];
 export class SessionRegistry {
   readonly #sessions = new Map<string, readonly Session[]>();
   readonly #onTransition: (transition: SessionTransition) => void;
+  readonly #users = new Map<number, Set<string>>();
   #count = 0;
 
   /** @param onTransition  must neither throw nor wait */
@@ -32,6 +33,16 @@ export class SessionRegistry {
   /** Sessions of a user, oldest login first. */
   of(sdkAppId: number, userId: string): readonly Session[] {
     return this.#sessions.get(keyOf(sdkAppId, userId)) ?? NONE;
+  }
+
+  /** Whether anybody of the app is online. */
+  hasApp(sdkAppId: number): boolean {
+    return this.#users.has(sdkAppId);
+  }
+
+  /** Users of an app who are online. */
+  usersOf(sdkAppId: number): readonly string[] {
+    return [...(this.#users.get(sdkAppId) ?? [])];
   }
 
   /**
@@ -64,7 +75,13 @@ export class SessionRegistry {
 
   /** End all sessions of a user by an administrator's word. */
   kickAll(sdkAppId: number, userId: string): void {
+    this.kickOlder(sdkAppId, userId, Number.POSITIVE_INFINITY);
+  }
+
+  /** The same, spoken at a moment: who logged in later stays. @param revokedAtMs  Unix milliseconds */
+  kickOlder(sdkAppId: number, userId: string, revokedAtMs: number): void {
     for (const session of this.of(sdkAppId, userId)) {
+      if (session.loginAtMs > revokedAtMs) continue;
       this.close(session, 'logout');
       session.link.kick(3);
     }
@@ -73,8 +90,16 @@ export class SessionRegistry {
   #set({ sdkAppId, userId }: Session, kept: readonly Session[]): void {
     const key = keyOf(sdkAppId, userId);
     this.#count += kept.length - (this.#sessions.get(key)?.length ?? 0);
-    if (kept.length === 0) this.#sessions.delete(key);
-    else this.#sessions.set(key, kept);
+    const users = this.#users.get(sdkAppId) ?? new Set();
+    if (kept.length === 0) {
+      this.#sessions.delete(key);
+      users.delete(userId);
+    } else {
+      this.#sessions.set(key, kept);
+      users.add(userId);
+    }
+    if (users.size === 0) this.#users.delete(sdkAppId);
+    else this.#users.set(sdkAppId, users);
   }
 }
 

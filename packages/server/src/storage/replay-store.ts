@@ -83,7 +83,7 @@ export interface ReplayCount {
 export const REPLAY_OBSTACLES = ['paused', 'circuit', 'endpoint-down'] as const;
 export type ReplayObstacle = (typeof REPLAY_OBSTACLES)[number];
 
-/** What came of a replay's work on one lane: stored whole or not at all. */
+/** What came of a replay's work on one lane: stored whole or not at all. Counts are those of this lane. */
 export interface ReplaySettlement extends ReplayCounts {
   readonly jobId: string;
   readonly endpointId: string;
@@ -170,6 +170,8 @@ export interface ReplayStore {
     readonly state: 'done' | 'cancelled' | 'failed';
     readonly reason?: string;
   }): Promise<boolean>;
+  /** What was counted in one lane of a job; a job's own counts are the sums. */
+  readLaneCounts(jobId: string, lane: number): Promise<ReplayCounts>;
   getReplay(jobId: string): Promise<Replay | undefined>;
   /** Newest first. */
   listReplays(query: {

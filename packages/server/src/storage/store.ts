@@ -435,11 +435,18 @@ export interface Store extends ReplayStore {
   createEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]>;
   /** Replaces the settings, not the circuit. @returns events stored with it, as endpoint-notes.ts says. @throws StoreError `missing` */
   updateEndpoint(endpoint: Endpoint): Promise<readonly EndpointEvent[]>;
-  /** Stores a state of the circuit, an event, or both at once. @returns the event as it is stored. @throws StoreError `missing` */
+  /**
+   * Stores a state of the circuit, an event, or both at once.
+   *
+   * @param record.lease  it is written only while the lane has this epoch
+   * @returns the event as it is stored
+   * @throws StoreError `missing`, `lease-lost`
+   */
   recordEndpoint(record: {
     readonly endpointId: string;
     readonly circuit?: EndpointCircuit;
     readonly note?: EndpointNote;
+    readonly lease?: Pick<LaneLease, 'lane' | 'epoch'>;
   }): Promise<readonly EndpointEvent[]>;
   /** Newest first; the last 1,000 are kept. @throws StoreError `missing` */
   listEndpointEvents(query: {
@@ -471,10 +478,19 @@ export interface Store extends ReplayStore {
     readonly prefix?: string;
   }): Promise<Page<Profile>>;
 
-  /** Claim or renew lanes for `owner`: those he has, those whose lease ran out, and those nobody has. */
-  claimLanes(claim: { readonly owner: string; readonly leaseMs: number }): Promise<readonly LaneLease[]>;
-  /** Give up all lanes of `owner`. */
-  releaseLanes(owner: string): Promise<void>;
+  /** Tell that a dispatcher lives, for `leaseMs` from now. @returns how many lanes it should have, so that all that live have equal shares */
+  shareLanes(node: { readonly owner: string; readonly leaseMs: number }): Promise<number>;
+  /**
+   * Claim or renew lanes for `owner`: those he has, and, until he has `most` (default: all), those whose lease ran out and those nobody
+   * has.
+   */
+  claimLanes(claim: {
+    readonly owner: string;
+    readonly leaseMs: number;
+    readonly most?: number;
+  }): Promise<readonly LaneLease[]>;
+  /** Give up these lanes of `owner`; without `lanes` all of them, and he counts no more as one that lives. */
+  releaseLanes(owner: string, lanes?: readonly number[]): Promise<void>;
   /** Heads of all apps in these lanes; an app without events has none. */
   readHeads(lanes: readonly number[]): Promise<readonly LaneHead[]>;
   /** Where the lanes of an app begin; a lane without events has no tail. What lay before was removed. */

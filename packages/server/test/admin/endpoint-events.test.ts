@@ -11,6 +11,7 @@ interface ShownEvent {
   readonly detail?: string;
 }
 
+const LEASE = { lane: 0, epoch: 1 };
 const OPEN: EndpointCircuit = {
   state: 'open',
   sinceMs: START_MS,
@@ -55,7 +56,12 @@ describe('admin API: events of endpoints', () => {
   it('shows an open circuit as the state, and what happened in it', async (t) => {
     const admin = await startAdmin(t);
     const { endpointId, path, events } = await prepare(admin);
-    await admin.directory.recordCircuit(endpointId, OPEN, { kind: 'circuit-opened', reason: 'connect', detail: 'why' });
+    await admin.directory.recordCircuit({
+      endpointId,
+      circuit: OPEN,
+      note: { kind: 'circuit-opened', reason: 'connect', detail: 'why' },
+      lease: LEASE,
+    });
     const { state, stateReason, circuit } = (await admin.call('GET', path)).body;
     assert.deepEqual([state, stateReason], ['open', 'connect']);
     assert.deepEqual(circuit, {
@@ -71,7 +77,7 @@ describe('admin API: events of endpoints', () => {
   it('keeps the circuit whatever is changed in the settings, and shows a pause before it', async (t) => {
     const admin = await startAdmin(t);
     const { endpointId, path } = await prepare(admin);
-    await admin.directory.recordCircuit(endpointId, OPEN);
+    await admin.directory.recordCircuit({ endpointId, circuit: OPEN, lease: LEASE });
     assert.equal((await admin.call('PATCH', path, { timeoutMs: 500 })).body.state, 'open');
     const { state, stateReason, circuit } = (await admin.call('POST', `${path}/pause`)).body;
     assert.deepEqual([state, stateReason, circuit.state], ['paused', 'person', 'open']);
@@ -84,7 +90,7 @@ describe('admin API: events of endpoints', () => {
     const { endpointId, path, events } = await prepare(admin);
     const told: string[] = [];
     admin.directory.onEndpointEvent(({ kind }) => told.push(kind));
-    await admin.directory.recordCircuit(endpointId, OPEN);
+    await admin.directory.recordCircuit({ endpointId, circuit: OPEN, lease: LEASE });
     await admin.call('POST', `${path}/resume`);
     await admin.call('PATCH', path, { timeoutMs: 500 });
     await admin.call('PATCH', path, { timeoutMs: 500, state: 'active' });

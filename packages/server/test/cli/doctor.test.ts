@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { makeCertificate } from '../support/certificate.ts';
 import { listen } from '../support/loopback.ts';
+import { testDatabase } from '../support/postgres.ts';
 import { startReceiver } from './support/callbacks.ts';
 import { findFreePort, makeFolder, runPortrait } from './support/portrait.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -44,6 +45,27 @@ function examineServer({ folder, url }: TestServer, ...flags: readonly string[])
 async function addEndpoint(server: TestServer, url: string, ...flags: readonly string[]): Promise<string> {
   return ((await server.runJson('endpoint', 'add', url, ...flags)) as { endpointId: string }).endpointId;
 }
+
+test('a database is looked at: not there, empty, with a store', async (context) => {
+  const cwd = makeFolder(context);
+  const port = ['--port', String(await findFreePort())];
+  const nowhere = await examine(cwd, [...port, '--database-url', 'postgres://me:secret@127.0.0.1:1/x']);
+  const found = nowhere.checks.find(({ area }) => area === 'store');
+  assert.deepEqual([nowhere.code, found?.status], [1, 'problem']);
+  assert.match(found?.what ?? '', /ECONNREFUSED/);
+  assert.ok(!JSON.stringify(nowhere).includes('secret'));
+
+  const url = await testDatabase(context);
+  const empty = await examine(cwd, [...port, '--database-url', url]);
+  assert.equal(empty.code, 0);
+  assert.match(empty.checks.find(({ area }) => area === 'store')?.what ?? '', /answers; the first start makes/);
+
+  const server = await startServer(context, '--database-url', url);
+  const full = await examineServer(server, '--database-url', url);
+  const store = full.checks.find(({ area }) => area === 'store');
+  assert.equal(full.code, 0, JSON.stringify(full.checks));
+  assert.match(store?.what ?? '', /schema 1, the newest one, 1 app and 0 endpoints; 1 node at work/);
+});
 
 test('where nothing is yet, doctor says so and finds nothing wrong', async (context) => {
   const cwd = makeFolder(context);

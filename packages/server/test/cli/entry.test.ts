@@ -34,7 +34,7 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ],
     ['serve --port', 'Expected a value behind --port <number>.'],
     ['serve --port x', '--port takes a whole number from 0 to 65535 (0 = any free port), not "x".'],
-    ['serve --database-url postgres://a:b@c/d', 'PostgreSQL is not supported by this version yet.'],
+    ['serve --portable-sql yes', '--portable-sql takes on or off, not "yes".'],
     ['usersig', 'Expected "portrait usersig [options] <userId>", and <userId> is missing.'],
     ['usersig a b', 'Expected "portrait usersig [options] <userId>", got too many words: a b.'],
     ['usersig a --expire 5', '--expire takes a duration from 1s to 18250d, such as 3s, not "5".'],
@@ -98,7 +98,7 @@ test('wrong usage is told in one sentence, with exit code 2', async (context) =>
     ['app list --server nowhere', '--server takes an address like http://127.0.0.1:8090, not "nowhere".'],
     [
       'help nothing',
-      'There is no help on "nothing"; portrait help takes one of serve, demo, app, endpoint, usersig, profile, listen, trigger, changes, deliveries, doctor, backup, help.',
+      'There is no help on "nothing"; portrait help takes one of serve, demo, app, endpoint, usersig, profile, listen, trigger, changes, deliveries, doctor, backup, migrate-store, help.',
     ],
     ['help app lst', `There is no help on "lst"; portrait help app takes one of ${app}.`],
     ['help listen 9000', 'There is no help on "9000"; portrait help listen takes nothing more.'],

@@ -1,6 +1,8 @@
 /** An endpoint that is dispatched to, with a store, a receiver and a clock that a test moves. */
+
 import type { RequestListener } from 'node:http';
 import type { TestContext } from 'node:test';
+import type { CircuitRecord } from '../../src/directory.ts';
 import { addressRule, LOOPBACK_NETWORKS } from '../../src/dispatch/addresses.ts';
 import { EndpointDispatch } from '../../src/dispatch/endpoint-dispatch.ts';
 import { LaneLeases } from '../../src/dispatch/lane-leases.ts';
@@ -29,6 +31,7 @@ export const LANE = 0;
 
 /** A log of events, and what was settled: what a dispatcher needs of a store. */
 export class FakeStore {
+  readonly laneCount = 1;
   readonly events: ChangeEvent[] = [];
   readonly settlements: Settlement[] = [];
   /** what the next calls of `settle` end with */
@@ -92,12 +95,14 @@ export class FakeStates {
   readonly faults: StoreError[] = [];
   gone = 0;
 
-  async recordCircuit(_endpointId: string, circuit: EndpointCircuit, note?: EndpointNote): Promise<void> {
+  async recordCircuit({ circuit, note }: CircuitRecord): Promise<void> {
     const fault = this.faults.shift();
     if (fault) throw fault;
     this.circuits.push(circuit);
     if (note) this.notes.push(note);
   }
+
+  endpoint(): undefined {}
 
   async pauseGone(): Promise<void> {
     const fault = this.faults.shift();

@@ -152,6 +152,9 @@ async function start(
     onGone: async () => {
       if (endpoint) endpoint = { ...endpoint, state: 'paused' };
     },
+    finish: async () => {
+      await (store as unknown as Store).endReplay({ jobId: 'rpl_1', state: 'done' });
+    },
     onEnd: (how) => void ends.push(how),
   });
   const close = (): Promise<void> => {

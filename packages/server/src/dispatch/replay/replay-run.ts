@@ -22,10 +22,14 @@ const LOOK_AGAIN_MS = 500;
 export interface ReplayRunOptions {
   readonly job: Replay;
   readonly context: ReplayContext;
+  /** of the job, if it has several runs. Default: one of its own */
+  readonly pace?: ReplayPace;
   /** as it is now; undefined = it is gone */
   readonly endpoint: () => Endpoint | undefined;
   /** it answered 410 */
   readonly onGone: () => Promise<void>;
+  /** Called when all of the run's lanes are done: store that the job has ended, if that was all of it. */
+  readonly finish: () => Promise<void>;
   /** all is done, stored as such; or `lost`: the store does not take what this run says any more */
   readonly onEnd: (how: 'done' | 'lost') => void;
 }
@@ -51,7 +55,7 @@ export class ReplayRun {
     const { job, context, endpoint, onGone } = options;
     const { jobId, endpointId, ratePerSecond } = job;
     const state = new JobState(job);
-    const pace = new ReplayPace(ratePerSecond, context.clock.monotonic());
+    const pace = options.pace ?? new ReplayPace(ratePerSecond, context.clock.monotonic());
     const progress = new ReplayProgress(context, job, () => {
       return { jobId, endpointId, epoch: context.epochOf(state.window.lane), ...state.progress() };
     });
@@ -96,6 +100,11 @@ export class ReplayRun {
     const { clock } = this.#options.context;
     const endpoint = this.#options.endpoint();
     if (this.#stop.signal.aborted || !endpoint) return; // its removal ends the job
+    if (this.#options.context.epochOf(this.#state.window.lane) < 0) {
+      this.#stop.abort();
+      this.#options.onEnd('lost'); // the lane is another's by now
+      return;
+    }
     const restMs = this.#restUntil - clock.monotonic();
     if (restMs > 0) this.#timer.after(restMs);
     else if (obstacleOf(endpoint, clock.now())) this.#timer.after(LOOK_AGAIN_MS);
@@ -163,10 +172,10 @@ export class ReplayRun {
 
   /** The lane is done: on to the next one, or the job is. */
   async #endLane(): Promise<void> {
-    const { job, context, onEnd } = this.#options;
+    const { finish, onEnd } = this.#options;
     await this.#progress.settle();
     if (this.#state.nextLane()) return;
-    await context.store.endReplay({ jobId: job.jobId, state: 'done' });
+    await finish();
     this.#stop.abort();
     onEnd('done');
   }

@@ -1,10 +1,11 @@
 /** The replays of a process: which run, which wait for their turn, and what people do with them. */
 import { randomBytes } from 'node:crypto';
 import type { Directory } from '../../directory.ts';
-import type { Replay, ReplayCount, ReplayObstacle, ReplayQuery } from '../../storage/replay-store.ts';
+import type { Replay, ReplayCount, ReplayLane, ReplayObstacle, ReplayQuery } from '../../storage/replay-store.ts';
 import type { Endpoint } from '../../storage/store.ts';
 import { countDeliveries } from './count-deliveries.ts';
 import type { ReplayContext } from './replay-context.ts';
+import { ReplayParts } from './replay-parts.ts';
 import { ReplayRun } from './replay-run.ts';
 import { obstacleOf } from './which-deliveries.ts';
 
@@ -36,7 +37,7 @@ export class Replays {
   readonly #options: ReplaysOptions;
   /** that have not ended, oldest first */
   readonly #open = new Map<string, Replay>();
-  readonly #runs = new Map<string, ReplayRun>();
+  readonly #runs = new Map<string, ReplayRun | ReplayParts>();
   readonly #ending = new Set<Promise<void>>();
   /** counts, and jobs that begin with one, are made one after the other */
   #counting: Promise<unknown> = Promise.resolve();
@@ -55,6 +56,15 @@ export class Replays {
       if (change.kind === 'endpoint' && !change.endpoint) this.#dropEndpoint(change.endpointId);
       void this.#schedule();
     });
+    void this.#schedule();
+  }
+
+  /** Other processes may have made jobs, or ended some. @throws StoreError */
+  async refresh(): Promise<void> {
+    const open = new Map((await this.#options.store.listOpenReplays()).map((job) => [job.jobId, job]));
+    if (this.#isClosing) return;
+    for (const jobId of [...this.#open.keys()]) if (!open.has(jobId)) this.#drop(jobId, CANCEL_PATIENCE_MS);
+    for (const [jobId, job] of open) if (!this.#open.has(jobId)) this.#open.set(jobId, job);
     void this.#schedule();
   }
 
@@ -126,26 +136,57 @@ export class Replays {
 
   async #startJob(job: Replay): Promise<void> {
     const { store, log, directory } = this.#options;
+    let part: { readonly job: Replay; readonly lanes?: readonly ReplayLane[] } | undefined;
     try {
+      part = await this.#partOf(job);
+      if (!part) return this.#lookAgain(); // its lanes are others', or done
       await store.startReplay(job.jobId);
     } catch (error) {
       log.error({ err: error, jobId: job.jobId }, 'replay.fault');
       return this.#lookAgain();
     }
     if (this.#isClosing || !this.#open.has(job.jobId)) return;
-    const run = new ReplayRun({
-      job,
+    const options = {
+      job: part.job,
       context: this.#options,
       endpoint: () => directory.endpoint(job.endpointId),
       onGone: () => directory.pauseGone(job.endpointId),
-      onEnd: (how) => {
-        this.#drop(job.jobId, 0);
+      finish: () => this.#finish(job),
+      onEnd: (how: 'done' | 'lost') => {
+        if (how === 'done' && job.lanes.length > 1) this.#endPart(job.jobId);
+        else this.#drop(job.jobId, 0);
         if (how === 'done') void this.#schedule();
         else this.#reload(job.jobId);
       },
-    });
+    };
+    const run = part.lanes ? new ReplayParts({ ...options, lanes: part.lanes }) : new ReplayRun(options);
     this.#runs.set(job.jobId, run);
     run.start();
+  }
+
+  /** Of a job that several processes may share: the lanes that are here and not done. Undefined: there is none. */
+  async #partOf(job: Replay): Promise<{ readonly job: Replay; readonly lanes?: readonly ReplayLane[] } | undefined> {
+    if (job.lanes.length <= 1) return { job };
+    const { store, epochOf } = this.#options;
+    const now = await store.getReplay(job.jobId);
+    const lanes = now?.lanes.filter(({ lane, seq, toSeq }) => seq < toSeq && epochOf(lane) >= 0) ?? [];
+    if (now && lanes.length > 0) return { job: now, lanes };
+    if (now) await this.#finish(now);
+    return undefined;
+  }
+
+  /** The job stays open: its next lane comes, or others have the rest. */
+  #endPart(jobId: string): void {
+    const run = this.#runs.get(jobId);
+    this.#runs.delete(jobId);
+    if (run) this.#watch(run.close(0));
+  }
+
+  /** End a job if all of its lanes are done. */
+  async #finish({ jobId, lanes }: Replay): Promise<void> {
+    const { store } = this.#options;
+    const isAll = lanes.length <= 1 || (await store.getReplay(jobId))?.lanes.every(({ seq, toSeq }) => seq >= toSeq);
+    if (isAll && (await store.endReplay({ jobId, state: 'done' })) && lanes.length > 1) this.#open.delete(jobId);
   }
 
   #mayStart({ jobId, sdkAppId, endpointId }: Replay): boolean {

@@ -1,7 +1,7 @@
 /** Rows of the table `cursor`. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { decodeSeqs } from '../seq-bitmap.ts';
 import type { Cursor } from '../store.ts';
-import { decodeSeqs } from './seq-bitmap.ts';
 
 type Row = Record<string, number | Uint8Array>;
 

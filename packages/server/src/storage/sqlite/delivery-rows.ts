@@ -1,5 +1,6 @@
 /** One delivery, put together from event, cursor, parked users and attempts: it has no row of its own. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { aheadOf, type ParkedRow, stateOf } from '../delivery-state.ts';
 import type { ChangeEvent, Delivery, DeliveryState, Endpoint } from '../store.ts';
 import { type Blocker, whyNotDelivered } from '../why.ts';
 import { AttemptRows } from './attempt-rows.ts';
@@ -20,11 +21,6 @@ export interface Reader extends Standing {
 }
 
 type EventOfUser = Pick<ChangeEvent, 'lane' | 'seq' | 'userId'>;
-
-interface ParkedRow {
-  readonly first_seq: number | null;
-  readonly next_try_at_ms: number | null;
-}
 
 /** Reads deliveries. */
 export class DeliveryRows {
@@ -55,7 +51,7 @@ export class DeliveryRows {
 
   /** @param outcome  of the last attempt, if there is one */
   state(standing: Standing, event: EventOfUser, outcome: string | undefined): DeliveryState {
-    return stateOf(standing, this.#parkedRow(standing, event), { seq: event.seq, outcome });
+    return stateOf(standing.cursor, this.#parkedRow(standing, event), { seq: event.seq, outcome });
   }
 
   /** @param isWhole  with what its attempts sent and were answered */
@@ -64,7 +60,7 @@ export class DeliveryRows {
     const attempts = this.#attempts.of(endpointNo, event, isWhole);
     const lastAttempt = attempts.at(-1);
     const parked = this.#parkedRow(reader, event);
-    const state = stateOf(reader, parked, { seq: event.seq, outcome: lastAttempt?.outcome });
+    const state = stateOf(reader.cursor, parked, { seq: event.seq, outcome: lastAttempt?.outcome });
     const why = whyNotDelivered({
       state,
       endpoint,
@@ -96,32 +92,4 @@ export class DeliveryRows {
     const state = next_try_at_ms === null ? 'held' : 'retrying';
     return { eventId: first.eventId, sequence: first.version, state };
   }
-}
-
-/** What becomes of a change while its app has no endpoint. */
-export function undeliverable(event: ChangeEvent): Delivery {
-  return { event, endpointId: null, state: 'skipped', attempts: [], why: { code: 'no-endpoint' } };
-}
-
-function stateOf(
-  { cursor }: Standing,
-  parked: ParkedRow | undefined,
-  { seq, outcome }: { readonly seq: number; readonly outcome: string | undefined },
-): DeliveryState {
-  return parked ? parkedState(parked, seq) : settledState(cursor, seq, outcome);
-}
-
-function parkedState({ first_seq, next_try_at_ms }: ParkedRow, seq: number): DeliveryState {
-  if (first_seq !== seq) return 'waiting';
-  return next_try_at_ms === null ? 'held' : 'retrying';
-}
-
-function settledState(cursor: StoredCursor, seq: number, outcome: string | undefined): DeliveryState {
-  if (seq > cursor.seq && !cursor.doneAhead.includes(seq)) return 'pending';
-  if (outcome === undefined) return 'skipped';
-  return outcome === 'delivered' ? 'delivered' : 'dead';
-}
-
-function aheadOf({ seq: done, doneAhead }: StoredCursor, seq: number): number {
-  return seq - done - 1 - doneAhead.filter((other) => other < seq).length;
 }

@@ -1,7 +1,8 @@
 /** The delivery log: which callback went where, and how it stands. */
+import { undeliverable } from '../delivery-state.ts';
 import { parseEventId } from '../event-id.ts';
 import type { ChangeEvent, Delivery, DeliveryQuery, Page } from '../store.ts';
-import { type DeliveryRows, type Reader, undeliverable } from './delivery-rows.ts';
+import type { DeliveryRows, Reader } from './delivery-rows.ts';
 import { candidates, candidatesWithoutEndpoint, type SearchContext } from './delivery-search.ts';
 import type { EventRows } from './event-rows.ts';
 import type { Profiles } from './profiles.ts';

@@ -1,6 +1,6 @@
 /** Where to look for deliveries that are not as most are: each statement goes down an index, and stops. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SeqRun } from './passed-seqs.ts';
+import type { SeqRun } from '../passed-seqs.ts';
 
 type Row = Record<string, number>;
 

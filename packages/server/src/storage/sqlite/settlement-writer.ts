@@ -1,12 +1,12 @@
 /** Writes what came of deliveries: attempts, cursors, parked users, and what was passed. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreError } from '../../errors.ts';
+import { passedSeqs, type SeqRun } from '../passed-seqs.ts';
+import { encodeSeqs } from '../seq-bitmap.ts';
 import type { Settlement } from '../store.ts';
 import { AttemptRows } from './attempt-rows.ts';
 import { CursorRows } from './cursor-rows.ts';
-import { passedSeqs, type SeqRun } from './passed-seqs.ts';
 import { ProgressRows } from './progress-rows.ts';
-import { encodeSeqs } from './seq-bitmap.ts';
 
 /** Writes inside a transaction. */
 export class SettlementWriter {

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
 import { Metrics } from '../../metrics.ts';
-import type { Replay, ReplayStore } from '../replay-store.ts';
+import type { Replay, ReplayCounts, ReplayStore } from '../replay-store.ts';
 import type {
   App,
   ChangeEvent,
@@ -162,6 +162,11 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#profiles.list(query));
   }
 
+  /** One file has one process: all lanes are its own. */
+  async shareLanes(): Promise<number> {
+    return this.laneCount;
+  }
+
   claimLanes({ owner, leaseMs }: { owner: string; leaseMs: number }): Promise<readonly LaneLease[]> {
     return this.#commits.run({ verb: 'claimLanes', owner, leaseMs });
   }
@@ -260,6 +265,11 @@ export class SqliteStore implements Store {
 
   endReplay(end: Parameters<ReplayStore['endReplay']>[0]): Promise<boolean> {
     return this.#commits.run({ verb: 'replay', job: { kind: 'end', end } });
+  }
+
+  async readLaneCounts(jobId: string): Promise<ReplayCounts> {
+    const { delivered = 0, failed = 0, skipped = 0 } = (await this.getReplay(jobId)) ?? {};
+    return { delivered, failed, skipped };
   }
 
   getReplay(jobId: string): Promise<Replay | undefined> {

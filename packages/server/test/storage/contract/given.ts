@@ -50,7 +50,7 @@ export interface SettlePlace {
 export class Given {
   readonly clock: SettableClock;
   readonly #fixture: StoreFixture;
-  readonly #apps = new Set<number>();
+  readonly #apps = new Map<number, Promise<void>>();
   #store: Store;
 
   private constructor(fixture: StoreFixture, store: Store) {
@@ -90,13 +90,15 @@ export class Given {
     return users;
   }
 
-  /** Make the app of this number, if it isn't there. */
-  async ensureApp(sdkAppId: number = APP): Promise<void> {
-    if (this.#apps.has(sdkAppId)) return;
-    this.#apps.add(sdkAppId);
-    await this.#store.createApp(sampleApp({ sdkAppId })).catch((error: unknown) => {
+  /** Make the app of this number, if it isn't there; who asks at the same time waits for the same. */
+  ensureApp(sdkAppId: number = APP): Promise<void> {
+    const known = this.#apps.get(sdkAppId);
+    if (known) return known;
+    const made = this.#store.createApp(sampleApp({ sdkAppId })).catch((error: unknown) => {
       if (!(error instanceof StoreError && error.kind === 'exists')) throw error;
     });
+    this.#apps.set(sdkAppId, made);
+    return made;
   }
 
   async importUser(userId: string, sdkAppId: number = APP): Promise<CommittedChange> {

@@ -103,6 +103,11 @@ export class ChildServer implements Reachable {
     this.#url = address;
   }
 
+  /** Stop it where it stands, as a machine that hangs, or let it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.kill(signal);
+  }
+
   /** Wait until it ends by itself. */
   async untilEnded(): Promise<Ended | undefined> {
     return await this.#ended;

@@ -10,6 +10,8 @@ export interface WritersOptions {
   readonly userIds: readonly string[];
   /** several may write to one user */
   readonly count: number;
+  /** stands in their values: those of several groups of writers differ by it */
+  readonly name?: string;
   /** what else a writer does, before each of its changes */
   readonly between?: (turn: WriterTurn) => Promise<void>;
 }
@@ -53,13 +55,13 @@ export class Writers {
   }
 
   async #write(writer: number): Promise<void> {
-    const { app, checker, userIds, between } = this.#options;
+    const { app, checker, userIds, between, name = '' } = this.#options;
     const userId = userIds[writer % userIds.length] ?? '';
     for (let change = 1; ; change += 1) {
       await this.#mayGo.promise;
       if (this.#isStopped) return;
       await between?.({ userId, writer, change });
-      const outcome = await recordedSet(app, checker, { userId, value: `${userId} by ${writer} #${change}` });
+      const outcome = await recordedSet(app, checker, { userId, value: `${userId} by ${name}${writer} #${change}` });
       if (outcome === 'acknowledged') this.acknowledged += 1;
     }
   }

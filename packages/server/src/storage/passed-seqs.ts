@@ -1,5 +1,5 @@
 /** Which events a cursor passed though nothing was sent: what an endpoint is not to get leaves no other trace. */
-import type { Cursor, Settlement } from '../store.ts';
+import type { Cursor, Settlement } from './store.ts';
 
 /** A run of seqs, both ends included. */
 export interface SeqRun {

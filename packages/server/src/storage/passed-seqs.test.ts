@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Cursor, Settlement } from '../store.ts';
 import { passedSeqs } from './passed-seqs.ts';
+import type { Cursor, Settlement } from './store.ts';
 
 const at = (seq: number, doneAhead: readonly number[] = []): Cursor => ({ lane: 0, seq, doneAhead });
 const tried = (...seqs: readonly number[]): Settlement['attempts'] =>

@@ -1,0 +1,94 @@
+/**
+ * One node on PostgreSQL against one on the embedded store, and two nodes against one, in the same run: durable portrait_set over 64 connections
+ * (bars 0.7 and 1.0), 20,000 pending events drained (0.7 and 1.0), and statements a second of an idle node (20). PostgreSQL runs on the same machine,
+ * with its default durability.
+ */
+import { startPostgresServer } from '../packages/server/test/support/postgres-server.ts';
+import { type Child, startChild, temporaryFolder } from './support/child.ts';
+import { admin, type BenchApp, portraitSets, prepare } from './support/client.ts';
+import { control } from './support/control.ts';
+import { runLoad } from './support/load.ts';
+import { median, report } from './support/measure.ts';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const CONNECTIONS = 64;
+const DURATION_MS = 3_000;
+const EVENTS = 20_000;
+const IDLE_MS = 20_000;
+
+const postgres = await startPostgresServer([
+  '-c',
+  'shared_preload_libraries=pg_stat_statements',
+  '-c',
+  'shared_buffers=128MB',
+]);
+const databaseUrl = await postgres.createDatabase();
+await postgres.query('CREATE EXTENSION pg_stat_statements', databaseUrl);
+const receiver = await startChild('./receiver.ts');
+const start = (...args: readonly string[]): Promise<Child> =>
+  startChild('./portrait-server.ts', ['--data', temporaryFolder(), ...args]);
+
+/** Changes a second, through all of these nodes at once. */
+async function write(nodes: readonly Child[], app: BenchApp): Promise<number> {
+  const next = portraitSets(app);
+  const check = (answer: string): boolean => answer.includes('"ErrorCode":0');
+  const connections = CONNECTIONS / nodes.length;
+  const runs = nodes.map(({ port }) => runLoad({ port, connections, durationMs: DURATION_MS, next, check }));
+  const results = await Promise.all(runs);
+  if (results.some(({ failures }) => failures > 0)) throw new Error(JSON.stringify(results));
+  return results.reduce((sum, { perSecond }) => sum + perSecond, 0);
+}
+
+/** Callbacks a second from the first arrival to the last. */
+async function drain(node: Child, app: BenchApp): Promise<number> {
+  await control(receiver, 'reset', { target: EVENTS });
+  const url = `http://127.0.0.1:${receiver.port}/callback`;
+  const settings = { url, token: 'token', startFrom: 'beginning', concurrency: CONNECTIONS };
+  const { endpointId } = await admin(node, 'POST', `/apps/${app.sdkAppId}/endpoints`, settings);
+  const { milliseconds } = await control<{ milliseconds: number }>(receiver, 'reached');
+  await admin(node, 'DELETE', `/apps/${app.sdkAppId}/endpoints/${endpointId}`);
+  return (EVENTS / milliseconds) * 1_000;
+}
+
+async function statements(): Promise<number> {
+  const sql = "SELECT sum(calls)::float8 AS calls FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'";
+  return (await postgres.query(sql, databaseUrl))[0]?.calls as number;
+}
+
+const embedded = await start();
+const embeddedApp = await prepare(embedded);
+const one = await start('--database-url', databaseUrl);
+const app = await prepare(one);
+
+const before = await statements();
+await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+report('postgres idle', { statementsPerSecond: ((await statements()) - before) / (IDLE_MS / 1_000), bar: 20 });
+
+const writes = { embedded: [] as number[], one: [] as number[], two: [] as number[] };
+const drains = { embedded: [] as number[], one: [] as number[], two: [] as number[] };
+await write([embedded], embeddedApp);
+await write([one], app);
+for (let round = 0; round < ROUNDS; round += 1) {
+  writes.embedded.push(await write([embedded], embeddedApp));
+  writes.one.push(await write([one], app));
+  drains.embedded.push(await drain(embedded, embeddedApp));
+  drains.one.push(await drain(one, app));
+}
+const two = await start('--database-url', databaseUrl);
+await new Promise((resolve) => setTimeout(resolve, 5_000)); // lanes are shared by then
+await write([one, two], app);
+for (let round = 0; round < ROUNDS; round += 1) {
+  writes.two.push(await write([one, two], app));
+  drains.two.push(await drain(one, app));
+}
+for (const [what, { embedded: file, one: single, two: pair }] of Object.entries({ writes, drains })) {
+  report(`postgres ${what}`, {
+    embedded: median(file),
+    one: median(single),
+    two: median(pair),
+    oneOfEmbedded: median(single) / median(file),
+    twoOfOne: median(pair) / median(single),
+  });
+}
+for (const child of [two, one, embedded, receiver]) await child.stop();
+await postgres.stop();

@@ -1,0 +1,233 @@
+/**
+ * Connections to PostgreSQL.
+ *
+ * Nothing here needs a connection to be the same one from one transaction to the next: no prepared statement has a name, and what is set is
+ * set for a transaction. So a pooler such as PgBouncer may stand between in transaction mode.
+ */
+import pg from 'pg';
+import type { Clock } from '../../clock.ts';
+import { StoreError } from '../../errors.ts';
+import { isConnectionLost, isRollback, storeErrorFrom } from './postgres-error.ts';
+
+/** A statement is given up after this, by the server. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** And by us, if nothing comes from the server at all. */
+const ANSWER_TIMEOUT_MS = 20_000;
+/** A process that was stopped in the middle of a transaction holds its locks no longer than this. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A transaction that the server rolled back for others' sake is tried so often. */
+const MAX_TRIES = 8;
+const RETRY_MS = 5;
+
+const LIMITS = `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
+  SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_TIMEOUT_MS}`;
+const BEGIN = {
+  write: `BEGIN; ${LIMITS}`,
+  read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${LIMITS}`,
+} as const;
+
+/** 64-bit integers are numbers of ours: counts and milliseconds, far below 2^53. */
+const TYPES = new pg.TypeOverrides();
+TYPES.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** A value as a parameter. */
+export type SqlValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | readonly (string | number | boolean | null | Uint8Array)[];
+/** A row, as the driver reads it. */
+export type SqlRow = Readonly<Record<string, string | number | boolean | null | Uint8Array>>;
+
+/** Statements inside a transaction. */
+export interface Transaction {
+  /** @returns the rows */
+  query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** Send a statement whose result is of no interest, without waiting for it: if it fails, so does the transaction. */
+  send(sql: string, values?: readonly SqlValue[]): void;
+}
+
+/** Where the database is. */
+export interface DatabaseOptions {
+  readonly url: string;
+  /** connections at most */
+  readonly poolSize: number;
+  readonly clock: Clock;
+  /** 0 to 1 */
+  readonly random?: () => number;
+}
+
+/** A pool of connections. Everything it throws is an ApiError or a StoreError. */
+export class Database {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #isClosed = false;
+
+  constructor({ url, poolSize, clock, random = Math.random }: DatabaseOptions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: poolSize,
+      types: TYPES,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'portrait',
+      pipeline: true,
+    } as pg.PoolConfig);
+    // an idle connection broke: the pool has dropped it, and the next call makes another
+    this.#pool.on('error', () => undefined);
+    // one that broke at work: its statements have failed, which is how it is told
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** One statement, a transaction of its own. @throws StoreError */
+  async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    this.#checkOpen();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#queryOnce(sql, values);
+      } catch (thrown) {
+        if (!isRollback(thrown) || tries >= MAX_TRIES) throw storeErrorFrom(thrown);
+      }
+      await this.#rest(tries);
+    }
+  }
+
+  /**
+   * Statements that are carried out together or not at all. `run` can be called again: what the server rolled back because of others is done
+   * anew.
+   *
+   * @throws ApiError, StoreError of `run`: nothing was written; `unavailable` whole or absent
+   */
+  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#carryOut('write', run);
+  }
+
+  /** Reads that all see the same moment. @throws ApiError, StoreError of `run`; StoreError */
+  snapshot<T>(run: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#carryOut('read', run);
+  }
+
+  /** Wait for what runs, then close all connections. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#pool.end();
+  }
+
+  async #carryOut<T>(kind: keyof typeof BEGIN, run: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    for (let tries = 1; ; tries += 1) {
+      const attempt = await this.#attempt(kind, run);
+      if ('value' in attempt) return attempt.value;
+      const isSafe =
+        isRollback(attempt.error) || (isConnectionLost(attempt.error) && !attempt.mayBeWritten && tries === 1);
+      if (!isSafe || tries >= MAX_TRIES) throw storeErrorFrom(attempt.error);
+      await this.#rest(tries);
+    }
+  }
+
+  async #queryOnce(sql: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    const client = await this.#pool.connect();
+    try {
+      const { rows } = await client.query<SqlRow>(sql, [...values]);
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(isConnectionLost(error));
+      throw error;
+    }
+  }
+
+  async #attempt<T>(kind: keyof typeof BEGIN, run: (tx: Transaction) => Promise<T>): Promise<Attempted<T>> {
+    let client: pg.PoolClient;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      return { error, mayBeWritten: false };
+    }
+    const tx = new OpenTransaction(client, BEGIN[kind]);
+    try {
+      const value = await run(tx);
+      await tx.commit();
+      client.release();
+      return { value };
+    } catch (thrown) {
+      const error = tx.fault ?? thrown;
+      client.release(isConnectionLost(error) || !(await tx.rollBack()));
+      return { error, mayBeWritten: tx.isCommitting };
+    }
+  }
+
+  async #rest(tries: number): Promise<void> {
+    await this.#clock.sleep(RETRY_MS * tries * (0.5 + this.#random()));
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new StoreError('unavailable', 'The store is closed.');
+  }
+}
+
+/** What came of one try. */
+type Attempted<T> = { readonly value: T } | { readonly error: unknown; readonly mayBeWritten: boolean };
+
+/** Statements go out without waiting for the answers to those before: the server carries them out in order. */
+class OpenTransaction implements Transaction {
+  readonly #client: pg.PoolClient;
+  readonly #sent: Promise<unknown>[] = [];
+  /** the first that went wrong: what follows only says that the transaction is aborted */
+  fault: unknown;
+  isCommitting = false;
+
+  constructor(client: pg.PoolClient, begin: string) {
+    this.#client = client;
+    this.send(begin);
+  }
+
+  async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return (await this.#run(sql, values)).rows;
+  }
+
+  send(sql: string, values: readonly SqlValue[] = []): void {
+    this.#sent.push(this.#run(sql, values).catch(() => undefined));
+  }
+
+  async commit(): Promise<void> {
+    this.isCommitting = true;
+    const { command } = await this.#run('COMMIT');
+    await Promise.all(this.#sent);
+    if (this.fault !== undefined) throw this.fault;
+    // so the server answers if a statement before it failed
+    if (command !== 'COMMIT') throw new StoreError('unavailable', 'The transaction was rolled back.');
+  }
+
+  /** @returns false if the connection is of no use any more */
+  async rollBack(): Promise<boolean> {
+    try {
+      await this.#client.query('ROLLBACK');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #run(sql: string, values: readonly SqlValue[] = []): Promise<pg.QueryResult<SqlRow>> {
+    try {
+      // without values as one message, which may hold several statements
+      return await (values.length === 0 ? this.#client.query(sql) : this.#client.query(sql, [...values]));
+    } catch (error) {
+      this.fault ??= error;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** A TCP proxy in front of a server, whose connections a test cuts. */
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { atEnd, type Owner } from '../support/live/cleanup.ts';
+
+/** A proxy that runs. */
+export interface TcpProxy {
+  readonly port: number;
+  /** connections that were cut so far */
+  readonly cuts: number;
+  /** Cut all connections now. */
+  cutAll(): void;
+  /** Cut a connection that carries this from the client: `before` it gets to the server, or `after` the server has answered with the same word. */
+  cutAt(text: string, when: 'before' | 'after', times: number): void;
+}
+
+/** Forward to a port of this machine. Its owner closes it. */
+export async function startTcpProxy(owner: Owner, targetPort: number): Promise<TcpProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let rule: { readonly text: string; readonly when: 'before' | 'after'; left: number } | undefined;
+  let cuts = 0;
+  const cut = (pair: readonly [Socket, Socket]): void => {
+    if (pairs.delete(pair)) cuts += 1;
+    for (const socket of pair) socket.destroy();
+  };
+  const server = createServer((client) => {
+    const target = connect(targetPort, '127.0.0.1');
+    const pair = [client, target] as const;
+    pairs.add(pair);
+    let isDeaf = false;
+    client.on('data', (data) => {
+      const isHit = rule !== undefined && rule.left > 0 && data.includes(rule.text);
+      if (rule && isHit) {
+        rule.left -= 1;
+        if (rule.when === 'before') return cut(pair);
+        // the server carries it out, and its answer gets nowhere
+        isDeaf = true;
+      }
+      target.write(data);
+    });
+    target.on('data', (data) => {
+      // it has answered: what was asked for is done
+      if (isDeaf) {
+        if (rule && data.includes(rule.text)) cut(pair);
+        return;
+      }
+      client.write(data);
+    });
+    for (const socket of pair) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        pairs.delete(pair);
+        for (const one of pair) one.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(owner, async () => {
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    get cuts() {
+      return cuts;
+    },
+    cutAll: () => {
+      for (const pair of [...pairs]) cut(pair);
+    },
+    cutAt: (text, when, times) => {
+      rule = { text, when, left: times };
+    },
+  };
+}
