@@ -4,12 +4,18 @@ import { type ReplayItem, ReplayWindow } from './replay-window.ts';
 
 const NOTHING: ReplayLane = { lane: 0, afterSeq: 0, toSeq: 0, seq: 0, doneAhead: [], tried: [] };
 
+/** Failed attempts that count, and how often the endpoint had answered at the last one. */
+interface Failures {
+  readonly count: number;
+  readonly answers: number;
+}
+
 /** Pure bookkeeping, no I/O. Lanes are gone through one after the other. */
 export class JobState {
   readonly #toCome: ReplayWindow[];
   readonly #counts: { -readonly [K in keyof ReplayCounts]: number };
-  /** failed attempts that count, by seq: of the window's deliveries */
-  readonly #failures = new Map<number, number>();
+  /** of the window's deliveries, by seq */
+  readonly #failures = new Map<number, Failures>();
   #window: ReplayWindow;
 
   constructor({ lanes, delivered, failed, skipped }: Replay) {
@@ -42,11 +48,20 @@ export class JobState {
     this.#window.finish(item);
   }
 
-  /** An attempt at a running delivery failed. @returns how many failed so far, this one with them if it counts */
-  failed({ seq }: ReplayItem, counts: boolean): number {
-    const failures = (this.#failures.get(seq) ?? 0) + Number(counts);
-    this.#failures.set(seq, failures);
-    return failures;
+  /**
+   * An attempt at a running delivery failed.
+   *
+   * @param counts   false: its endpoint is known to be down
+   * @param answers  how often the endpoint has answered so far: while it does not, a delivery is to blame for one failure at most, unless it is
+   *   the only one that is left
+   * @returns how many failed so far, this one with them if it counts
+   */
+  failed({ seq }: ReplayItem, counts: boolean, answers: number): number {
+    const before = this.#failures.get(seq);
+    const isToBlame = before?.answers !== answers || this.#window.left === 1;
+    const count = (before?.count ?? 0) + Number(counts && isToBlame);
+    this.#failures.set(seq, { count, answers });
+    return count;
   }
 
   /** To be stored. */

@@ -124,7 +124,7 @@ export class ReplayAttempts {
       state.finish(item, 'delivered');
       return;
     }
-    const failures = state.failed(item, isOneFault && !isGone && isClosed(endpoint));
+    const failures = state.failed(item, isOneFault && !isGone && isClosed(endpoint), pace.answers);
     if (failures >= MAX_ATTEMPTS) {
       state.finish(item, 'failed');
       return;

@@ -22,6 +22,7 @@ const NOT_NOW: ReadonlySet<number | undefined> = new Set([429, 502, 503, 504]);
 export class ReplayPace {
   readonly #bucket: TokenBucket;
   #faults = 0;
+  #answers = 0;
   #pauses = 0;
   #pauseUntil = 0;
 
@@ -34,6 +35,11 @@ export class ReplayPace {
     return this.#faults >= FAULTS_IN_A_ROW;
   }
 
+  /** How often the endpoint has answered something that was not a fault of its own. */
+  get answers(): number {
+    return this.#answers;
+  }
+
   /** Ask to start one. @returns 0 if it may, else milliseconds until it is worth asking again */
   take(monotonic: number): number {
     return Math.max(0, this.#pauseUntil - monotonic) || this.#bucket.take(monotonic);
@@ -42,12 +48,14 @@ export class ReplayPace {
   /** An attempt has ended. @returns whether its failure is that of one delivery, not of all */
   ended({ outcome, reason, status }: Attempt, monotonic: number, random: number): boolean {
     if (outcome === 'delivered') {
+      this.#answers += 1;
       this.#faults = 0;
       this.#pauses = 0;
       return true;
     }
     const isFault = NO_ANSWER.has(reason) || NOT_NOW.has(status);
     if (!isFault) {
+      this.#answers += 1;
       this.#faults = 0; // it is there, whatever it thinks of this one
       return true;
     }

@@ -49,6 +49,11 @@ export class ReplayWindow {
     return WINDOW_DELIVERIES - this.#entries.length;
   }
 
+  /** Deliveries in hand that are not done. */
+  get left(): number {
+    return this.#entries.filter(({ isDone }) => !isDone).length;
+  }
+
   get hasReady(): boolean {
     return this.#ready.length > 0;
   }
