@@ -81,7 +81,9 @@ describe('console: by keyboard', { concurrency: 3 }, () => {
   });
 
   test('add an endpoint after a test call', async (t) => {
-    const page = await openConsole(t, { browser, server, path: `/${app.sdkAppId}/overview` });
+    // not of the app that others count the deliveries of
+    const { sdkAppId } = await server.createApp();
+    const page = await openConsole(t, { browser, server, path: `/${sdkAppId}/overview` });
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('e');
