@@ -1,6 +1,7 @@
 /** Rows of the table `attempt`. */
-import type { Attempt, SentRequest, Timings } from '../store.ts';
-import type { Database, SqlRow, SqlValue, Transaction } from './database.ts';
+import { attemptOfRow, toMicroseconds } from '../attempt-columns.ts';
+import type { Attempt } from '../store.ts';
+import type { Database, SqlValue, Transaction } from './database.ts';
 
 /** An attempt, and whose it is. */
 export interface PlacedAttempt extends Attempt {
@@ -81,7 +82,7 @@ export async function readAttempts(
   ]);
   for (const row of rows) {
     const place = { lane: row.lane as number, endpointNo: row.endpoint_no as number, seq: row.seq as number };
-    byPlace.get(placeKey(place))?.push(attemptOf(row));
+    byPlace.get(placeKey(place))?.push(attemptOfRow(row.seq as number, row));
   }
   return places.map((place) => byPlace.get(placeKey(place)) ?? []);
 }
@@ -124,52 +125,4 @@ function rowOf(attempt: PlacedAttempt): SqlValue[] {
 /** What a receiver said can hold NUL, the one character that PostgreSQL does not store in a text. */
 function storable(text: string | undefined): string | null {
   return text?.replaceAll('\0', '\ufffd') ?? null;
-}
-
-function attemptOf(row: SqlRow): Attempt {
-  const timings = timingsOf(row);
-  return {
-    seq: row.seq as number,
-    number: row.number as number,
-    atMs: row.at_ms as number,
-    outcome: row.outcome as Attempt['outcome'],
-    ...present('reason', row.reason as string | null),
-    ...present('detail', row.detail as string | null),
-    ...present('status', row.status as number | null),
-    durationMs: row.duration_ms as number,
-    ...(timings && { timings }),
-    ...present('stage', row.stage as NonNullable<Attempt['stage']> | null),
-    ...present('answer', (row.answer ?? null) as string | null),
-    ...(typeof row.request === 'string' && { request: requestOf(row.request) }),
-    ...(typeof row.answer_headers === 'string' && { answerHeaders: JSON.parse(row.answer_headers) as string[] }),
-  };
-}
-
-function timingsOf(row: SqlRow): Timings | undefined {
-  if (row.is_reused === null) return undefined;
-  return {
-    reusedConnection: row.is_reused === true,
-    ...present('dnsMs', toMilliseconds(row.dns_us)),
-    ...present('connectMs', toMilliseconds(row.connect_us)),
-    ...present('tlsMs', toMilliseconds(row.tls_us)),
-    ...present('firstByteMs', toMilliseconds(row.first_byte_us)),
-    ...present('bodyMs', toMilliseconds(row.body_us)),
-  };
-}
-
-function requestOf(json: string): SentRequest {
-  const [url, ...headers] = JSON.parse(json) as [string, ...string[]];
-  return { url, headers };
-}
-
-function present<K extends string, V>(name: K, value: V | null): Partial<Record<K, V>> {
-  return value === null ? {} : ({ [name]: value } as Record<K, V>);
-}
-
-function toMicroseconds(ms: number | undefined): number | null {
-  return ms === undefined ? null : Math.round(ms * 1_000);
-}
-
-function toMilliseconds(us: SqlValue | undefined): number | null {
-  return typeof us === 'number' ? us / 1_000 : null;
 }

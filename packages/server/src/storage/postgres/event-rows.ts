@@ -1,7 +1,7 @@
 /** Rows of the tables `head` and `event`: the log. */
-import { formatEventId } from '../event-id.ts';
+import { eventOfRow } from '../event-of-row.ts';
 import type { ChangeEvent, LaneHead, LaneTail, LogBounds, Store } from '../store.ts';
-import type { Database, SqlRow, Transaction } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 
 type Queryable = Pick<Database | Transaction, 'query'>;
 
@@ -67,7 +67,7 @@ async function readWith(db: Queryable, sql: string, queries: readonly EventsQuer
     queries.map(({ afterSeq }) => afterSeq),
     queries.map(({ limit }) => limit),
   ]);
-  for (const row of rows) found[Number(row.no) - 1]?.push(eventOf(row));
+  for (const row of rows) found[Number(row.no) - 1]?.push(eventOfRow(row));
   return found;
 }
 
@@ -159,26 +159,4 @@ export async function readTails(db: Queryable, sdkAppId: number, lanes: readonly
     [lanes, sdkAppId],
   );
   return rows.map((row) => ({ lane: row.lane as number, seq: row.seq as number, atMs: row.at_ms as number }));
-}
-
-function eventOf(row: SqlRow): ChangeEvent {
-  const place = {
-    atMs: row.at_ms as number,
-    sdkAppId: row.sdk_app_id as number,
-    lane: row.lane as number,
-    seq: row.seq as number,
-  };
-  return {
-    ...place,
-    eventId: formatEventId(place),
-    previousSeq: row.previous_seq as number,
-    userId: row.user_id as string,
-    version: row.version as number,
-    command: row.command as string,
-    clientIp: row.client_ip as string,
-    platform: row.platform as string,
-    body: row.body as string,
-    previousItems: JSON.parse(row.previous as string),
-    ...(row.is_erased === true && { isErased: true }),
-  };
 }

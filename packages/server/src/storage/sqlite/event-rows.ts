@@ -1,6 +1,7 @@
 /** Rows of the tables `head` and `event`: the log. */
+
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { formatEventId } from '../event-id.ts';
+import { eventOfRow } from '../event-of-row.ts';
 import type { ChangeEvent, LaneHead, LaneTail, LogBounds } from '../store.ts';
 
 type Row = Record<string, string | number>;
@@ -40,7 +41,7 @@ export class EventRows {
 
   /** In order, at most `limit`, above `afterSeq`. */
   read(sdkAppId: number, afterSeq: number, limit: number): ChangeEvent[] {
-    return (this.#read.all(sdkAppId, afterSeq, limit) as Row[]).map(eventOf);
+    return (this.#read.all(sdkAppId, afterSeq, limit) as Row[]).map(eventOfRow);
   }
 
   get(sdkAppId: number, seq: number): ChangeEvent | undefined {
@@ -95,26 +96,4 @@ export class EventRows {
     }
     return low;
   }
-}
-
-function eventOf(row: Row): ChangeEvent {
-  const place = {
-    atMs: row.at_ms as number,
-    sdkAppId: row.sdk_app_id as number,
-    lane: row.lane as number,
-    seq: row.seq as number,
-  };
-  return {
-    ...place,
-    eventId: formatEventId(place),
-    previousSeq: row.previous_seq as number,
-    userId: row.user_id as string,
-    version: row.version as number,
-    command: row.command as string,
-    clientIp: row.client_ip as string,
-    platform: row.platform as string,
-    body: row.body as string,
-    previousItems: JSON.parse(row.previous as string),
-    ...(row.is_erased === 1 && { isErased: true }),
-  };
 }
