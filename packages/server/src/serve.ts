@@ -34,6 +34,7 @@ import { MetricsPage } from './metrics-page.ts';
 import { openStore } from './open-store.ts';
 import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
+import { onlineIn } from './sessions/online-sessions.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
 import { Stats } from './stats/stats.ts';
@@ -135,7 +136,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     let joined: JoinedNode | undefined;
     const sessions = new SessionRegistry((transition) => {
       logTransition(transition, log);
-      if (transition.kind === 'login') joined?.loggedIn(transition.session.sdkAppId);
+      joined?.sessions.follow(transition);
     });
     joined =
       shared &&
@@ -167,6 +168,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       tellSessions(sessions, command);
     };
 
+    const online = joined?.sessions ?? onlineIn(sessions);
     const authenticator = new Authenticator({ directory, store, clock });
     const http = await startHttpServer({
       host: config.host,
@@ -183,6 +185,8 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
             metrics,
             announce,
             sessions,
+            nodeSessions: joined?.sessions,
+            online,
             authenticator,
             limits: new CallLimits(clock, () => joined?.answeringNodes ?? 1),
             clientLimits: config,
@@ -192,7 +196,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       admin: {
         store,
         directory,
-        sessions,
+        online,
         feed,
         activity,
         stats,

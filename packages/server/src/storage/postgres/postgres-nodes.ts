@@ -2,13 +2,13 @@
 import type { Hint, LaneNews, News, SharedStore, Wish } from '../shared-store.ts';
 import type { Store } from '../store.ts';
 import { readLaneNews, readNews, readResumes, releaseDuties, takeDuty } from './news.ts';
-import { PostgresReplays } from './postgres-replays.ts';
+import { PostgresSessions } from './postgres-sessions.ts';
 import { answerWish, postWish, readWish, takeWishes } from './wishes.ts';
 
 /** News, hints, wishes and duties. */
 export class PostgresNodes
-  extends PostgresReplays
-  implements Omit<SharedStore, Exclude<keyof Store, keyof PostgresReplays>>
+  extends PostgresSessions
+  implements Omit<SharedStore, Exclude<keyof Store, keyof PostgresSessions>>
 {
   onHint(listener: (hint: Hint) => void): () => void {
     return this.parts.hints?.onHint(listener) ?? (() => undefined);
