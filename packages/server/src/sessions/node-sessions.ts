@@ -5,7 +5,7 @@
  * | a row is wrong because                          | it is put right                                              |
  * |-------------------------------------------------|--------------------------------------------------------------|
  * | the session ended, and that could not be stored | at the next look                                             |
- * | the node died                                   | it does not count after 6 s, others remove it after 10 s more |
+ * | the node died                                   | it does not count after 6 s, others remove it 5 s later      |
  * | the node stood still, and was taken for dead    | when it goes on: its sessions enter anew, under the limit    |
  * | the client came back at another node            | the row is that node's; this one lets its session go         |
  * | of anything else                                | within minutes: some lanes are looked over all the time      |

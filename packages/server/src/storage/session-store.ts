@@ -73,10 +73,10 @@ export interface SessionStore {
   }): Promise<readonly (readonly SessionRecord[])[]>;
   /** Sessions of a node that logins elsewhere have ended. */
   readEndedSessions(node: string): Promise<readonly EndedSession[]>;
-  /** Rows that `node` has to see to: its own, and those of nodes that are dead for 10 s. */
+  /** Rows that `node` has to see to: its own, and those of nodes that do not count for 5 s. */
   readNodeSessions(query: { readonly node: string; readonly lanes: readonly number[] }): Promise<readonly SessionKey[]>;
   /** All sessions of a node that stops. */
   forgetSessionsOf(node: string): Promise<void>;
-  /** Nodes that are dead for 10 s were seen to. */
+  /** Nodes that do not count for 5 s were seen to. */
   forgetDeadNodes(): Promise<void>;
 }

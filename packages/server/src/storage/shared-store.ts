@@ -27,7 +27,7 @@ export interface News {
   readonly hasWishes: boolean;
   /** logins elsewhere have ended sessions of this node */
   readonly hasEndedSessions: boolean;
-  /** nodes that answered clients are dead for 10 s: what is left of them is to be cleared away */
+  /** nodes that answered clients were not heard of for 11 s: what is left of them is to be cleared away */
   readonly hasDeadNodes: boolean;
 }
 

@@ -22,10 +22,7 @@ export async function startTwo(
 }
 
 /** One app by both nodes. */
-export async function appOf(
-  [a, b]: readonly [TestServer, TestServer],
-  body?: AppBody,
-): Promise<[TestApp, TestApp]> {
+export async function appOf([a, b]: readonly [TestServer, TestServer], body?: AppBody): Promise<[TestApp, TestApp]> {
   const app = await TestApp.create(a, body);
   await until(async () => (await adminCall(b, 'GET', `/apps/${app.sdkAppId}`)).status === 200, {
     what: () => 'the app at the other node',

@@ -11,12 +11,22 @@ export interface TcpProxy {
   cutAll(): void;
   /** Cut a connection that carries this from the client: `before` it gets to the server, or `after` the server has answered with the same word. */
   cutAt(text: string, when: 'before' | 'after', times: number): void;
+  /** Keep back what a connection carries from the client from where all of these stand in it, until it is let go. */
+  holdAt(...texts: readonly string[]): Hold;
+}
+
+/** Something that is kept back. */
+export interface Hold {
+  readonly isHolding: boolean;
+  /** Let it go on, and keep back nothing more. */
+  release(): void;
 }
 
 /** Forward to a port of this machine. Its owner closes it. */
 export async function startTcpProxy(owner: Owner, targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let rule: { readonly text: string; readonly when: 'before' | 'after'; left: number } | undefined;
+  let hold: { readonly texts: readonly string[]; readonly kept: (() => void)[] } | undefined;
   let cuts = 0;
   const cut = (pair: readonly [Socket, Socket]): void => {
     if (pairs.delete(pair)) cuts += 1;
@@ -26,21 +36,29 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     const target = connect(targetPort, '127.0.0.1');
     const pair = [client, target] as const;
     pairs.add(pair);
-    let isDeaf = false;
+    /** what the client sent and will hear nothing of */
+    let lost: string | undefined;
+    let isHeld = false;
     client.on('data', (data) => {
+      isHeld ||= hold?.texts.every((text) => data.includes(text)) === true;
+      if (isHeld && hold) {
+        hold.kept.push(() => target.write(data));
+        return;
+      }
+      isHeld = false;
       const isHit = rule !== undefined && rule.left > 0 && data.includes(rule.text);
       if (rule && isHit) {
         rule.left -= 1;
         if (rule.when === 'before') return cut(pair);
         // the server carries it out, and its answer gets nowhere
-        isDeaf = true;
+        lost = rule.text;
       }
       target.write(data);
     });
     target.on('data', (data) => {
       // it has answered: what was asked for is done
-      if (isDeaf) {
-        if (rule && data.includes(rule.text)) cut(pair);
+      if (lost !== undefined) {
+        if (data.includes(lost)) cut(pair);
         return;
       }
       client.write(data);
@@ -68,6 +86,19 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     },
     cutAt: (text, when, times) => {
       rule = { text, when, left: times };
+    },
+    holdAt: (...texts) => {
+      const kept: (() => void)[] = [];
+      hold = { texts, kept };
+      return {
+        get isHolding() {
+          return kept.length > 0;
+        },
+        release: () => {
+          hold = undefined;
+          for (const send of kept) send();
+        },
+      };
     },
   };
 }

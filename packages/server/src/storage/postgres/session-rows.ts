@@ -12,7 +12,7 @@ import type { Database, SqlRow, Transaction } from './database.ts';
 import { type DatabaseTime, nowSql } from './now.ts';
 
 /** Rows of a node are others' to remove when it is dead for so long: until then it may only have been slow. */
-const DEAD_MS = 10_000;
+const DEAD_MS = 5_000;
 /** What a client calls its platform is kept up to this length. */
 const MAX_PLATFORM_CHARACTERS = 32;
 
