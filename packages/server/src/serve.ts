@@ -124,7 +124,12 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         await Promise.all([replays?.close(), started.close()]);
       });
       dispatcher = started;
-      const context = { ...parts, takeTurn: started.takeTurn.bind(started), epochOf: started.epochOf.bind(started), share: () => started.share };
+      const context = {
+        ...parts,
+        takeTurn: started.takeTurn.bind(started),
+        epochOf: started.epochOf.bind(started),
+        share: () => started.share,
+      };
       replays = await startReplays(context);
       const redeliverer = new Redeliverer(context);
       const redeliver = redeliverer.redeliver.bind(redeliverer);

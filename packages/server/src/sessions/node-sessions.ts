@@ -13,7 +13,6 @@
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { laneOf } from '../storage/lane.ts';
 import type {
   EndedSession,
   Entered,
@@ -22,18 +21,14 @@ import type {
   SessionRecord,
   Successor,
 } from '../storage/session-store.ts';
-import { ANSWERING_MS, type News, type SharedStore } from '../storage/shared-store.ts';
+import type { News, SharedStore } from '../storage/shared-store.ts';
 import type { FollowSessions } from './follow-sessions.ts';
 import type { OnlineSessions } from './online-sessions.ts';
+import { RowRounds } from './row-rounds.ts';
 import type { Session, SessionTransition } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 const INTERNAL = 70500;
-/** One look in so many goes over some lanes, though nothing is known to be wrong. */
-const LOOKS_PER_ROUND = 10;
-const LANES_PER_ROUND = 8;
-/** Rows that are put right at a time. */
-const ROWS_AT_ONCE = 1_000;
 
 /** What it works with. */
 export interface NodeSessionsOptions {
@@ -72,19 +67,22 @@ export class NodeSessions implements OnlineSessions {
   readonly #left = new WeakMap<Session, Promise<void>>();
   #lastNo = 0;
   readonly #underWay = new Set<Promise<void>>();
-  #heardOfAt: number | undefined;
-  /** times that others may have taken this node for dead, and those of them after which its sessions entered anew */
-  #deaths = 0;
-  #returns = 0;
-  /** a write failed, or the store was away: what is stored may be anything */
-  #isDoubtful = false;
-  #looks = 0;
-  #firstLane = 0;
-  #isRepairing = false;
+  readonly #rounds: RowRounds;
   #isClosed = false;
 
   constructor(options: NodeSessionsOptions) {
+    const { store, clock, node } = options;
     this.#options = options;
+    this.#rounds = new RowRounds({
+      store,
+      clock,
+      node,
+      sessions: this.#nos,
+      arriving: this.#arriving,
+      lastNo: () => this.#lastNo,
+      enterAgain: (session, no) => this.#enterAgain(session, no),
+      watched: (work) => this.#watched(work),
+    });
   }
 
   of(sdkAppId: number, userIds: readonly string[]): Promise<readonly (readonly SessionRecord[])[]> {
@@ -129,7 +127,8 @@ export class NodeSessions implements OnlineSessions {
       };
       return { loginAtMs, connectedAtMs, enter, giveBack };
     }
-    giveBack(); // it may have been stored all the same
+    giveBack(); // it may have been stored all the same,
+    this.doubt(); // over that of an older connection
     if (held.status === 'rejected') throw held.reason;
     if (asked.status === 'rejected') throw asked.reason;
     throw new ApiError(INTERNAL, 'the client has connected anew meanwhile');
@@ -150,27 +149,14 @@ export class NodeSessions implements OnlineSessions {
   }
 
   /** This node has looked what there is, and was heard of. @param askedAt  monotonic time before it. Never throws */
-  looked({ hasEndedSessions, hasDeadNodes }: News, askedAt: number): void {
-    const { clock, store } = this.#options;
-    if (this.#heardOfAt !== undefined && clock.monotonic() - this.#heardOfAt > ANSWERING_MS) this.#deaths += 1;
-    this.#heardOfAt = askedAt;
-    if (hasEndedSessions) this.endTold();
-    if (this.#isRepairing) return;
-    this.#looks += 1;
-    if (this.#isDoubtful || hasDeadNodes || this.#deaths > this.#returns) {
-      this.#isDoubtful = false;
-      void this.#repair(
-        Array.from({ length: store.laneCount }, (_, lane) => lane),
-        hasDeadNodes,
-      );
-    } else if (this.#looks % LOOKS_PER_ROUND === 0) {
-      void this.#repair(this.#nextLanes(), false);
-    }
+  looked(news: News, askedAt: number): void {
+    if (news.hasEndedSessions) this.endTold();
+    this.#rounds.looked(news, askedAt);
   }
 
   /** The store was away: what was written before may be lost. */
   doubt(): void {
-    this.#isDoubtful = true;
+    this.#rounds.doubt();
   }
 
   /** Logins elsewhere have ended sessions of this node: tell their clients. Never throws. */
@@ -239,31 +225,6 @@ export class NodeSessions implements OnlineSessions {
     );
   }
 
-  /** Compare rows of these lanes with what is here. Never rejects. */
-  async #repair(lanes: readonly number[], hasDeadNodes: boolean): Promise<void> {
-    const { store, node } = this.#options;
-    const deaths = this.#deaths;
-    this.#isRepairing = true;
-    await this.#watched(async () => {
-      const lastNo = this.#lastNo;
-      const rows = await store.readNodeSessions({ node, lanes });
-      const here = new Set(this.#nos.values());
-      const isOver = ({ node: of, no }: SessionKey): boolean =>
-        of !== node || (no <= lastNo && !here.has(no) && !this.#arriving.has(no));
-      await inPortions(rows.filter(isOver), (key) => store.leaveSession(key, node));
-      const stored = new Set(rows.filter((row) => row.node === node).map(({ no }) => no));
-      const looked = new Set(lanes);
-      const isMissing = ([{ sdkAppId, userId }, no]: readonly [Session, number]): boolean =>
-        no <= lastNo &&
-        (deaths > this.#returns || !stored.has(no)) &&
-        looked.has(laneOf(sdkAppId, userId, store.laneCount));
-      await inPortions([...this.#nos].filter(isMissing), ([session, no]) => this.#enterAgain(session, no));
-      this.#returns = deaths;
-      if (hasDeadNodes) await store.forgetDeadNodes();
-    });
-    this.#isRepairing = false;
-  }
-
   async #enterAgain(session: Session, no: number): Promise<void> {
     const { store, limitOf, registry, node } = this.#options;
     if (this.#isClosed) return;
@@ -275,33 +236,17 @@ export class NodeSessions implements OnlineSessions {
     if (entered.kind === 'moved' && registry.drop(session)) this.#nos.delete(session);
   }
 
-  #nextLanes(): readonly number[] {
-    const { laneCount } = this.#options.store;
-    const lanes = Array.from(
-      { length: Math.min(LANES_PER_ROUND, laneCount) },
-      (_, at) => (this.#firstLane + at) % laneCount,
-    );
-    this.#firstLane = (this.#firstLane + lanes.length) % laneCount;
-    return lanes;
-  }
-
   /** The one place that watches. Never rejects. */
   #watched(work: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     const watched: Promise<void> = work()
       .catch((error: unknown) => {
         // one line for all that fails until the next look
-        if (!this.#isDoubtful) this.#options.log.error({ err: error }, 'session.place-fault');
-        this.#isDoubtful = true;
+        if (!this.#rounds.isDoubtful) this.#options.log.error({ err: error }, 'session.place-fault');
+        this.doubt();
       })
       .finally(() => this.#underWay.delete(watched));
     this.#underWay.add(watched);
     return watched;
-  }
-}
-
-async function inPortions<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  for (let from = 0; from < all.length; from += ROWS_AT_ONCE) {
-    await Promise.all(all.slice(from, from + ROWS_AT_ONCE).map(work));
   }
 }

@@ -6,13 +6,11 @@ import { PostgresReplays, type PostgresStoreParts } from './postgres-replays.ts'
 import {
   forgetDeadNodes,
   forgetSessionsOf,
-  ownerOf,
   readEndedSessions,
   readNodeSessions,
   readSessions,
-  type SessionJob,
-  writeSessions,
 } from './session-rows.ts';
+import { ownerOf, type SessionJob, writeSessions } from './write-sessions.ts';
 
 /** Sessions come and go in batches: what comes while a transaction runs goes into the next one. */
 export class PostgresSessions extends PostgresReplays implements SessionStore {
