@@ -1,13 +1,15 @@
 /**
  * Connections to PostgreSQL.
  *
- * Nothing here needs a connection to be the same one from one transaction to the next: no prepared statement has a name, and what is set is
- * set for a transaction. So a pooler such as PgBouncer may stand between in transaction mode.
+ * Nothing here needs a connection to be the same one from one transaction to the next: what is set is set for a transaction, and a prepared
+ * statement that a connection does not know makes an end of preparing them. So a pooler such as PgBouncer may stand between in transaction mode.
  */
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
-import { isConnectionLost, isRollback, storeErrorFrom } from './postgres-error.ts';
+import { parametersOf } from './array-parameters.ts';
+import { isConnectionLost, isRollback, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
+import type { PreparedSql } from './prepared.ts';
 
 /** A statement is given up after this, by the server. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -22,8 +24,11 @@ const RETRY_MS = 5;
 
 const LIMITS = `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
   SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_TIMEOUT_MS}`;
+/** A prepared statement is planned once, for any values, and for a table that may be empty when that happens, and full a second later. */
+const PLANS = 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off';
 const BEGIN = {
   write: `BEGIN; ${LIMITS}`,
+  prepared: `BEGIN; ${LIMITS}; ${PLANS}`,
   read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${LIMITS}`,
 } as const;
 
@@ -45,9 +50,9 @@ export type SqlRow = Readonly<Record<string, string | number | boolean | null | 
 /** Statements inside a transaction. */
 export interface Transaction {
   /** @returns the rows */
-  query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  query(sql: string | PreparedSql, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Send a statement whose result is of no interest, without waiting for it: if it fails, so does the transaction. */
-  send(sql: string, values?: readonly SqlValue[]): void;
+  send(sql: string | PreparedSql, values?: readonly SqlValue[]): void;
 }
 
 /** Where the database is. */
@@ -56,6 +61,8 @@ export interface DatabaseOptions {
   /** connections at most */
   readonly poolSize: number;
   readonly clock: Clock;
+  /** connections keep statements from one transaction to the next. Default: true, until one turns out to have forgotten */
+  readonly prepares?: boolean;
   /** 0 to 1 */
   readonly random?: () => number;
 }
@@ -65,10 +72,12 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
   readonly #random: () => number;
+  #prepares: boolean;
   #isClosed = false;
 
-  constructor({ url, poolSize, clock, random = Math.random }: DatabaseOptions) {
+  constructor({ url, poolSize, clock, prepares = true, random = Math.random }: DatabaseOptions) {
     this.#clock = clock;
+    this.#prepares = prepares;
     this.#random = random;
     this.#pool = new pg.Pool({
       connectionString: url,
@@ -90,12 +99,12 @@ export class Database {
     return this.#isClosed;
   }
 
-  /** One statement, a transaction of its own. @throws StoreError */
-  async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+  /** One statement, a transaction of its own; never prepared. @throws StoreError */
+  async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     this.#checkOpen();
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#queryOnce(sql, values);
+        return await this.#queryOnce(typeof sql === 'string' ? sql : sql.text, values);
       } catch (thrown) {
         if (!isRollback(thrown) || tries >= MAX_TRIES) throw storeErrorFrom(thrown);
       }
@@ -125,14 +134,16 @@ export class Database {
     await this.#pool.end();
   }
 
-  async #carryOut<T>(kind: keyof typeof BEGIN, run: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #carryOut<T>(kind: 'read' | 'write', run: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#checkOpen();
     for (let tries = 1; ; tries += 1) {
       const attempt = await this.#attempt(kind, run);
       if ('value' in attempt) return attempt.value;
-      const isSafe =
-        isRollback(attempt.error) || (isConnectionLost(attempt.error) && !attempt.mayBeWritten && tries === 1);
-      if (!isSafe || tries >= MAX_TRIES) throw storeErrorFrom(attempt.error);
+      const { error, mayBeWritten } = attempt;
+      const isForgotten = isUnknownPrepared(error);
+      if (isForgotten) this.#prepares = false;
+      const isSafe = isForgotten || isRollback(error) || (isConnectionLost(error) && !mayBeWritten && tries === 1);
+      if (!isSafe || tries >= MAX_TRIES) throw storeErrorFrom(error);
       await this.#rest(tries);
     }
   }
@@ -140,7 +151,7 @@ export class Database {
   async #queryOnce(sql: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     const client = await this.#pool.connect();
     try {
-      const { rows } = await client.query<SqlRow>(sql, [...values]);
+      const { rows } = await client.query<SqlRow>(sql, parametersOf(sql, values));
       client.release();
       return rows;
     } catch (error) {
@@ -149,14 +160,15 @@ export class Database {
     }
   }
 
-  async #attempt<T>(kind: keyof typeof BEGIN, run: (tx: Transaction) => Promise<T>): Promise<Attempted<T>> {
+  async #attempt<T>(kind: 'read' | 'write', run: (tx: Transaction) => Promise<T>): Promise<Attempted<T>> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
     } catch (error) {
       return { error, mayBeWritten: false };
     }
-    const tx = new OpenTransaction(client, BEGIN[kind]);
+    const prepares = this.#prepares && kind === 'write';
+    const tx = new OpenTransaction(client, { begin: BEGIN[prepares ? 'prepared' : kind], prepares });
     try {
       const value = await run(tx);
       await tx.commit();
@@ -184,21 +196,23 @@ type Attempted<T> = { readonly value: T } | { readonly error: unknown; readonly 
 /** Statements go out without waiting for the answers to those before: the server carries them out in order. */
 class OpenTransaction implements Transaction {
   readonly #client: pg.PoolClient;
+  readonly #prepares: boolean;
   readonly #sent: Promise<unknown>[] = [];
   /** the first that went wrong: what follows only says that the transaction is aborted */
   fault: unknown;
   isCommitting = false;
 
-  constructor(client: pg.PoolClient, begin: string) {
+  constructor(client: pg.PoolClient, { begin, prepares }: { readonly begin: string; readonly prepares: boolean }) {
     this.#client = client;
+    this.#prepares = prepares;
     this.send(begin);
   }
 
-  async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+  async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     return (await this.#run(sql, values)).rows;
   }
 
-  send(sql: string, values: readonly SqlValue[] = []): void {
+  send(sql: string | PreparedSql, values: readonly SqlValue[] = []): void {
     this.#sent.push(this.#run(sql, values).catch(() => undefined));
   }
 
@@ -221,10 +235,16 @@ class OpenTransaction implements Transaction {
     }
   }
 
-  async #run(sql: string, values: readonly SqlValue[] = []): Promise<pg.QueryResult<SqlRow>> {
+  async #run(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<pg.QueryResult<SqlRow>> {
     try {
+      const { text, ...named } = typeof sql === 'string' ? { text: sql } : sql;
       // without values as one message, which may hold several statements
-      return await (values.length === 0 ? this.#client.query(sql) : this.#client.query(sql, [...values]));
+      if (values.length === 0) return await this.#client.query(text);
+      return await this.#client.query({
+        text,
+        values: parametersOf(text, values),
+        ...(this.#prepares ? named : {}),
+      });
     } catch (error) {
       this.fault ??= error;
       throw error;
