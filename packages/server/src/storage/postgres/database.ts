@@ -7,9 +7,10 @@
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
-import { parametersOf } from './array-parameters.ts';
+import { parametersOf } from './parameters.ts';
 import { isConnectionLost, isRollback, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
-import type { PreparedSql } from './prepared.ts';
+import { type PreparedSql, prepared } from './prepared.ts';
+import { type BatchedStatement, StatementBatch, type StatementResult } from './statement-batch.ts';
 
 /** A statement is given up after this, by the server. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -22,15 +23,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_TRIES = 8;
 const RETRY_MS = 5;
 
-const LIMITS = `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
-  SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_TIMEOUT_MS}`;
-/** A prepared statement is planned once, for any values, and for a table that may be empty when that happens, and full a second later. */
-const PLANS = 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off';
-const BEGIN = {
-  write: `BEGIN; ${LIMITS}`,
-  prepared: `BEGIN; ${LIMITS}; ${PLANS}`,
-  read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${LIMITS}`,
+const LIMITS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
 } as const;
+/** A prepared statement is planned once, for any values, and for a table that may be empty when that happens, and full a second later. */
+const PLANS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' } as const;
+const SET_LIMITS = setLocal(LIMITS);
+const SET_LIMITS_AND_PLANS = setLocal({ ...LIMITS, ...PLANS });
+const BEGIN = { write: 'BEGIN', read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
 
 /** 64-bit integers are numbers of ours: counts and milliseconds, far below 2^53. */
 const TYPES = new pg.TypeOverrides();
@@ -53,6 +54,8 @@ export interface Transaction {
   query(sql: string | PreparedSql, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Send a statement whose result is of no interest, without waiting for it: if it fails, so does the transaction. */
   send(sql: string | PreparedSql, values?: readonly SqlValue[]): void;
+  /** Several statements in one text, none of whose results is of interest. */
+  script(sql: string): Promise<void>;
 }
 
 /** Where the database is. */
@@ -87,8 +90,7 @@ export class Database {
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'portrait',
-      pipeline: true,
-    } as pg.PoolConfig);
+    });
     // an idle connection broke: the pool has dropped it, and the next call makes another
     this.#pool.on('error', () => undefined);
     // one that broke at work: its statements have failed, which is how it is told
@@ -168,7 +170,9 @@ export class Database {
       return { error, mayBeWritten: false };
     }
     const prepares = this.#prepares && kind === 'write';
-    const tx = new OpenTransaction(client, { begin: BEGIN[prepares ? 'prepared' : kind], prepares });
+    const tx = new OpenTransaction(client, prepares);
+    tx.send(BEGIN[kind]);
+    tx.send(prepares ? SET_LIMITS_AND_PLANS : SET_LIMITS);
     try {
       const value = await run(tx);
       await tx.commit();
@@ -193,19 +197,20 @@ export class Database {
 /** What came of one try. */
 type Attempted<T> = { readonly value: T } | { readonly error: unknown; readonly mayBeWritten: boolean };
 
-/** Statements go out without waiting for the answers to those before: the server carries them out in order. */
+/** Statements that are asked for in one turn go out together, without waiting for the answers to those before. */
 class OpenTransaction implements Transaction {
   readonly #client: pg.PoolClient;
   readonly #prepares: boolean;
   readonly #sent: Promise<unknown>[] = [];
-  /** the first that went wrong: what follows only says that the transaction is aborted */
+  #waiting: BatchedStatement[] = [];
+  #isBusy = false;
+  /** the first that went wrong */
   fault: unknown;
   isCommitting = false;
 
-  constructor(client: pg.PoolClient, { begin, prepares }: { readonly begin: string; readonly prepares: boolean }) {
+  constructor(client: pg.PoolClient, prepares: boolean) {
     this.#client = client;
     this.#prepares = prepares;
-    this.send(begin);
   }
 
   async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
@@ -216,9 +221,19 @@ class OpenTransaction implements Transaction {
     this.#sent.push(this.#run(sql, values).catch(() => undefined));
   }
 
+  async script(sql: string): Promise<void> {
+    await Promise.all(this.#sent);
+    try {
+      await this.#client.query(sql);
+    } catch (error) {
+      this.fault ??= error;
+      throw error;
+    }
+  }
+
   async commit(): Promise<void> {
     this.isCommitting = true;
-    const { command } = await this.#run('COMMIT');
+    const { command } = await this.#run('COMMIT', []);
     await Promise.all(this.#sent);
     if (this.fault !== undefined) throw this.fault;
     // so the server answers if a statement before it failed
@@ -235,19 +250,34 @@ class OpenTransaction implements Transaction {
     }
   }
 
-  async #run(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<pg.QueryResult<SqlRow>> {
+  async #run(sql: string | PreparedSql, values: readonly SqlValue[]): Promise<StatementResult> {
+    const { text, name = undefined } = typeof sql === 'string' ? { text: sql } : sql;
     try {
-      const { text, ...named } = typeof sql === 'string' ? { text: sql } : sql;
-      // without values as one message, which may hold several statements
-      if (values.length === 0) return await this.#client.query(text);
-      return await this.#client.query({
-        text,
-        values: parametersOf(text, values),
-        ...(this.#prepares ? named : {}),
+      return await new Promise<StatementResult>((resolve, reject) => {
+        if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
+        this.#waiting.push({ text, name: this.#prepares ? name : undefined, values, resolve, reject });
       });
     } catch (error) {
       this.fault ??= error;
       throw error;
     }
   }
+
+  /** One batch after the other: the driver has no use for a queue. */
+  #flush(): void {
+    if (this.#isBusy || this.#waiting.length === 0) return;
+    this.#isBusy = true;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    const onEnd = (): void => {
+      this.#isBusy = false;
+      this.#flush();
+    };
+    this.#client.query(new StatementBatch({ statements: batch, types: TYPES, onEnd }));
+  }
+}
+
+function setLocal(settings: Readonly<Record<string, string | number>>): PreparedSql {
+  const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  return prepared(`SELECT ${calls.join()}`);
 }

@@ -1,8 +1,8 @@
 /**
- * Arrays as parameters, in the binary form of PostgreSQL's protocol.
+ * Parameters of statements in PostgreSQL's protocol, arrays in its binary form.
  *
  * The driver writes arrays as text: each element quoted, each quote and backslash in it escaped, to be read back character by character by the
- * server. Which form an array has is told by the cast that stands at its parameter, such as `$1::bigint[]`.
+ * server. Which type an array has is told by the cast that stands at its parameter, such as `$1::bigint[]`.
  */
 import type { SqlValue } from './database.ts';
 
@@ -44,12 +44,20 @@ const TYPES: Readonly<Record<string, ElementType>> = {
 const HEADER_BYTES = 20;
 const plans = new Map<string, readonly (ElementType | undefined)[]>();
 
-/** The values of a statement as the driver is to send them: arrays whose type is known in binary, all else as it is. */
-export function parametersOf(sql: string, values: readonly SqlValue[]): unknown[] {
+/**
+ * The values of a statement as they are sent: texts as text, bytes and arrays in binary.
+ *
+ * @throws TypeError an array whose type its parameter does not tell
+ */
+export function parametersOf(sql: string, values: readonly SqlValue[]): (string | Buffer | null)[] {
   const types = planOf(sql);
   return values.map((value, at) => {
+    if (value === null) return null;
+    if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    if (typeof value !== 'object') return String(value);
     const type = types[at];
-    return type && Array.isArray(value) ? encode(type, value) : value;
+    if (!type) throw new TypeError(`$${at + 1} is an array of an unknown type: ${sql}`);
+    return encode(type, value);
   });
 }
 
