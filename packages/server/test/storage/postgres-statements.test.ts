@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/clock.ts';
+import { StoreError } from '../../src/errors.ts';
 import { commitChanges } from '../../src/storage/postgres/commit-changes.ts';
 import { Database, type SqlValue } from '../../src/storage/postgres/database.ts';
 import { openPostgresStore } from '../../src/storage/postgres/open.ts';
@@ -60,6 +61,21 @@ describe('postgres: arrays as parameters', () => {
     const [row] = await db.query('SELECT $1::int[]::text AS ints, $2::bigint[]::text AS bigints', [ints, bigints]);
     assert.deepEqual(row, { ints: `{${ints.join()}}`, bigints: `{${bigints.join()}}` });
   });
+});
+
+test('postgres: a value that can not be sent fails its transaction alone', async (t) => {
+  const db = await database(t);
+  await assert.rejects(
+    db.transaction((tx) => tx.query('SELECT $1::int[] AS numbers', [[2 ** 31]])),
+    StoreError,
+  );
+  const send = async () =>
+    db.transaction(async (tx) => {
+      tx.send('SELECT $1::int[] AS numbers', [[2 ** 31]]);
+      await tx.query('SELECT 1 AS one');
+    });
+  await assert.rejects(send, StoreError);
+  assert.deepEqual(await db.transaction((tx) => tx.query('SELECT 1 AS one')), [{ one: 1 }]);
 });
 
 describe('postgres: prepared statements', () => {

@@ -253,9 +253,10 @@ class OpenTransaction implements Transaction {
   async #run(sql: string | PreparedSql, values: readonly SqlValue[]): Promise<StatementResult> {
     const { text, name = undefined } = typeof sql === 'string' ? { text: sql } : sql;
     try {
+      const parameters = parametersOf(text, values);
       return await new Promise<StatementResult>((resolve, reject) => {
         if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
-        this.#waiting.push({ text, name: this.#prepares ? name : undefined, values, resolve, reject });
+        this.#waiting.push({ text, name: this.#prepares ? name : undefined, parameters, resolve, reject });
       });
     } catch (error) {
       this.fault ??= error;

@@ -6,6 +6,9 @@
  */
 import type { SqlValue } from './database.ts';
 
+/** What the driver sends as it is. */
+export type Parameter = string | Buffer | null;
+
 type Element = string | number | boolean | null | Uint8Array;
 
 /** How elements of a type are written. */
@@ -48,8 +51,9 @@ const plans = new Map<string, readonly (ElementType | undefined)[]>();
  * The values of a statement as they are sent: texts as text, bytes and arrays in binary.
  *
  * @throws TypeError an array whose type its parameter does not tell
+ * @throws RangeError a number that its type does not hold
  */
-export function parametersOf(sql: string, values: readonly SqlValue[]): (string | Buffer | null)[] {
+export function parametersOf(sql: string, values: readonly SqlValue[]): Parameter[] {
   const types = planOf(sql);
   return values.map((value, at) => {
     if (value === null) return null;

@@ -5,8 +5,8 @@
  * there is one Sync behind the last one. A statement that fails takes those behind it with it, as in a transaction it would anyway.
  */
 import type pg from 'pg';
-import type { SqlRow, SqlValue } from './database.ts';
-import { parametersOf } from './parameters.ts';
+import type { SqlRow } from './database.ts';
+import type { Parameter } from './parameters.ts';
 
 /** What a statement gave. */
 export interface StatementResult {
@@ -20,7 +20,7 @@ export interface BatchedStatement {
   readonly text: string;
   /** under which the connection keeps it; undefined: it does not */
   readonly name: string | undefined;
-  readonly values: readonly SqlValue[];
+  readonly parameters: readonly Parameter[];
   readonly resolve: (result: StatementResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -65,7 +65,7 @@ export class StatementBatch implements pg.Submittable {
     // what is typed: the driver's declarations lag behind it
     const to = connection as unknown as DriverConnection;
     to.stream.cork();
-    for (const { text, name = '', values } of this.#statements) {
+    for (const { text, name = '', parameters } of this.#statements) {
       if (!kept.has(name)) {
         if (name !== '') {
           to.close({ type: 'S', name });
@@ -74,7 +74,7 @@ export class StatementBatch implements pg.Submittable {
         }
         to.parse({ text, name, types: [] });
       }
-      to.bind({ statement: name, values: parametersOf(text, values) });
+      to.bind({ statement: name, values: parameters });
       to.describe({ type: 'P', name: '' });
       to.execute({});
     }
@@ -124,7 +124,7 @@ interface DriverConnection {
   readonly stream: { cork(): void; uncork(): void };
   close(message: { readonly type: 'S'; readonly name: string }): void;
   parse(message: { readonly text: string; readonly name: string; readonly types: readonly number[] }): void;
-  bind(message: { readonly statement: string; readonly values: readonly unknown[] }): void;
+  bind(message: { readonly statement: string; readonly values: readonly Parameter[] }): void;
   describe(message: { readonly type: 'P'; readonly name: string }): void;
   execute(message: object): void;
   sync(): void;
