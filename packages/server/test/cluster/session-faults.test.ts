@@ -44,7 +44,10 @@ test('a change through another node right after the first login of an app is pus
   const { proxy, appA, placeB } = await start(t);
   await appA.importUsers('ann');
   const client = await openRawClient(t, placeB);
-  const hold = proxy.holdAt('SELECT sdk_app_id, lane, seq, endings', `{"${appA.sdkAppId}"}`);
+  // of this app alone: that is before the login, not the look of each second
+  const sdkAppId = Buffer.alloc(8);
+  sdkAppId.writeBigInt64BE(BigInt(appA.sdkAppId));
+  const hold = proxy.holdAt('SELECT sdk_app_id, lane, seq, endings', sdkAppId);
   const login = client.login('ann');
   await until(() => hold.isHolding, { what: () => 'the node to look where the log of the app stands' });
   // answered at once, so that what came before it is answered, too, if it is at all

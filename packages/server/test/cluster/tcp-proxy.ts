@@ -12,7 +12,7 @@ export interface TcpProxy {
   /** Cut a connection that carries this from the client: `before` it gets to the server, or `after` the server has answered with the same word. */
   cutAt(text: string, when: 'before' | 'after', times: number): void;
   /** Keep back what a connection carries from the client from where all of these stand in it, until it is let go. */
-  holdAt(...texts: readonly string[]): Hold;
+  holdAt(...parts: readonly (string | Buffer)[]): Hold;
 }
 
 /** Something that is kept back. */
@@ -26,7 +26,7 @@ export interface Hold {
 export async function startTcpProxy(owner: Owner, targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let rule: { readonly text: string; readonly when: 'before' | 'after'; left: number } | undefined;
-  let hold: { readonly texts: readonly string[]; readonly kept: (() => void)[] } | undefined;
+  let hold: { readonly parts: readonly (string | Buffer)[]; readonly kept: (() => void)[] } | undefined;
   let cuts = 0;
   const cut = (pair: readonly [Socket, Socket]): void => {
     if (pairs.delete(pair)) cuts += 1;
@@ -40,7 +40,7 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     let lost: string | undefined;
     let isHeld = false;
     client.on('data', (data) => {
-      isHeld ||= hold?.texts.every((text) => data.includes(text)) === true;
+      isHeld ||= hold?.parts.every((part) => data.includes(part)) === true;
       if (isHeld && hold) {
         hold.kept.push(() => target.write(data));
         return;
@@ -87,9 +87,9 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     cutAt: (text, when, times) => {
       rule = { text, when, left: times };
     },
-    holdAt: (...texts) => {
+    holdAt: (...parts) => {
       const kept: (() => void)[] = [];
-      hold = { texts, kept };
+      hold = { parts, kept };
       return {
         get isHolding() {
           return kept.length > 0;

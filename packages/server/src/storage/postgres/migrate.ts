@@ -55,7 +55,7 @@ export async function migrate(database: Database, { laneCount, isPortable }: New
         `The database has schema ${version}, this version of Portrait knows up to ${MIGRATIONS.length}: start the newer version.`,
       );
     }
-    for (const sql of MIGRATIONS.slice(version)) await tx.query(sql);
+    for (const sql of MIGRATIONS.slice(version)) await tx.script(sql);
     if (version === 0) await makeLanes(tx, laneCount);
     if (!isPortable) tune(tx, version);
     await tx.query("UPDATE portrait.meta SET value = $1 WHERE name = 'schema'", [MIGRATIONS.length]);

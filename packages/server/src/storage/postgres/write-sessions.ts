@@ -10,6 +10,7 @@ import type { EndedSession, Entered, SessionEntry, SessionKey } from '../session
 import type { JobResult } from './batch-queue.ts';
 import type { SqlRow, Transaction } from './database.ts';
 import { nowSql } from './now.ts';
+import { prepared } from './prepared.ts';
 import { countsSql, endedOf, nodesSinceSql, type SessionRowsOptions } from './session-rows.ts';
 
 /** What a client calls its platform is kept up to this length. */
@@ -19,15 +20,16 @@ const KEY = '(lane, sdk_app_id, user_id, inst_id)';
 const sameKey = (a: string, b: string): string =>
   `${a}.lane = ${b}.lane AND ${a}.sdk_app_id = ${b}.sdk_app_id AND ${a}.user_id = ${b}.user_id AND ${a}.inst_id = ${b}.inst_id`;
 
-const LOCK = 'SELECT lane FROM portrait.session_lane WHERE lane = ANY($1::int[]) ORDER BY lane FOR UPDATE';
+const LOCK = prepared('SELECT lane FROM portrait.session_lane WHERE lane = ANY($1::int[]) ORDER BY lane FOR UPDATE');
 
-const LEAVE = `DELETE FROM portrait.session AS s
+const LEAVE = prepared(`DELETE FROM portrait.session AS s
   USING unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
     AS k (lane, sdk_app_id, user_id, inst_id, node, no, asker)
   WHERE ${sameKey('s', 'k')} AND s.node = k.node AND s.no = k.no
-    AND (s.node = k.asker OR s.node <> ALL (${nodesSinceSql(nowSql('$8'))}))`;
+    AND (s.node = k.asker OR s.node <> ALL (${nodesSinceSql(nowSql('$8'))}))`);
 
-const ENTER = `INSERT INTO portrait.session (lane, sdk_app_id, user_id, inst_id, node, no, kind, platform, platform_number, client_ip,
+const ENTER =
+  prepared(`INSERT INTO portrait.session (lane, sdk_app_id, user_id, inst_id, node, no, kind, platform, platform_number, client_ip,
     login_at_ms, connected_at_ms)
   SELECT lane, sdk_app_id, user_id, inst_id, node, no, kind, platform, platform_number, client_ip,
     coalesce(login_at_ms, ${nowSql('$13')}), coalesce(connected_at_ms, ${nowSql('$13')})
@@ -38,10 +40,10 @@ const ENTER = `INSERT INTO portrait.session (lane, sdk_app_id, user_id, inst_id,
     platform_number = excluded.platform_number, client_ip = excluded.client_ip, login_at_ms = excluded.login_at_ms,
     connected_at_ms = excluded.connected_at_ms, ended_by = NULL, ended_by_platform = NULL, ended_by_number = NULL
   WHERE NOT $14::boolean OR portrait.session.connected_at_ms <= excluded.connected_at_ms
-  RETURNING no, login_at_ms, connected_at_ms`;
+  RETURNING no, login_at_ms, connected_at_ms`);
 
 /** The oldest logins beyond the limit. They give way to the one that has just come, or that one to the newest. */
-const END = `WITH placed AS (
+const END = prepared(`WITH placed AS (
     SELECT s.lane, s.sdk_app_id, s.user_id, s.inst_id, s.kind, s.platform, s.platform_number, k.opened, k.most,
       row_number() OVER (PARTITION BY s.lane, s.sdk_app_id, s.user_id, s.kind ORDER BY s.login_at_ms DESC, s.no DESC, s.inst_id DESC) AS place
     FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[]) AS k (lane, sdk_app_id, user_id, opened, kind, most)
@@ -52,7 +54,7 @@ const END = `WITH placed AS (
   FROM placed AS e JOIN placed AS b ON b.lane = e.lane AND b.sdk_app_id = e.sdk_app_id AND b.user_id = e.user_id AND b.kind = e.kind
     AND CASE WHEN e.inst_id = e.opened THEN b.place = 1 ELSE b.inst_id = b.opened END
   WHERE e.place > e.most AND ${sameKey('s', 'e')}
-  RETURNING s.*`;
+  RETURNING s.sdk_app_id, s.user_id, s.inst_id, s.node, s.no, s.ended_by, s.ended_by_platform, s.ended_by_number`);
 
 /** Something to write. */
 export type SessionJob =
