@@ -52,14 +52,18 @@ class World {
 
 async function start(t: TestContext): Promise<World> {
   const clock = new FakeClock();
-  const time = () => clock.now();
-  const url = await testDatabase(t);
-  const store = await openPostgresStore({ url, poolSize: 4, laneCount: LANES, clock: systemClock, time, node: 'a' });
-  atEnd(t, () => store.close());
+  const store = await open(t, await testDatabase(t), 'a', clock);
   await store.createApp(sampleApp());
   const world = new World(store, clock);
   await world.hear('a', 'b');
   return world;
+}
+
+async function open(t: TestContext, url: string, node: string, clock: FakeClock): Promise<PostgresStore> {
+  const time = () => clock.now();
+  const store = await openPostgresStore({ url, poolSize: 4, laneCount: LANES, clock: systemClock, time, node });
+  atEnd(t, () => store.close());
+  return store;
 }
 
 const endedOf = (result: Entered): readonly (readonly [number, number])[] =>
@@ -131,6 +135,28 @@ describe('who has to give way', () => {
     assert.deepEqual(endedOf((await world.enter({ instId: 3, maxPerPlatform: 1 })).result), []);
     assert.deepEqual(await world.idsOf(), [3]);
   });
+});
+
+test('of logins at two nodes at the same moment one stays, for each of many users', async (t) => {
+  const clock = new FakeClock();
+  const url = await testDatabase(t);
+  const [a, b] = [await open(t, url, 'a', clock), await open(t, url, 'b', clock)];
+  await a.createApp(sampleApp());
+  const world = new World(a, clock);
+  await world.hear('a', 'b');
+  const userIds = Array.from({ length: 100 }, (_, number) => `user${number}`);
+  for (let round = 0; round < 5; round += 1) {
+    const logins = userIds.flatMap((userId, at) =>
+      [a, b].map((store, which) => {
+        const instId = 1 + which + 2 * (at + 100 * round);
+        const node = which === 0 ? 'a' : 'b';
+        return store.enterSession(world.entry({ userId, instId, node, maxPerPlatform: 1 }));
+      }),
+    );
+    await Promise.all(logins);
+    const sessions = await a.readSessions({ sdkAppId: APP, userIds, asker: 'z' });
+    assert.deepEqual([...new Set(sessions.map(({ length }) => length))], [1]);
+  }
 });
 
 describe('a client that connects anew', () => {
