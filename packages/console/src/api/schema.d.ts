@@ -113,7 +113,7 @@ export interface paths {
         put?: never;
         /**
          * Send a sample callback now
-         * @description Answers with the whole exchange, delivered or not. Takes no body; nothing is stored.
+         * @description From the node that is asked. Answers with the whole exchange, delivered or not. Takes no body; nothing is stored.
          */
         post: operations["testEndpoint"];
         delete?: never;
@@ -829,7 +829,7 @@ export interface components {
              * @example connect
              */
             stateReason: string | null;
-            /** @description Whether the endpoint is delivered to; decided by what becomes of attempts. */
+            /** @description Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself, and one of them, always the same for an endpoint, tells how it sees it. */
             circuit: {
                 /**
                  * @description `open`: single probes only; `half-open`: a probe was delivered, more and more at a time follow.
