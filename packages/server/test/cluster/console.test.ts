@@ -6,8 +6,9 @@ import { ok, startReceiver, status } from '../support/live/receiver.ts';
 import { SseClient } from '../support/live/sse-client.ts';
 import { adminCall, nick, TestApp } from '../support/live/test-app.ts';
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
-import { testDatabase } from '../support/postgres.ts';
+import { postgresServer, testDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
+import { Cluster } from './cluster.ts';
 
 /** What is to be seen within a second: a loaded machine gets more. */
 const WITHIN_MS = 10_000;
@@ -23,6 +24,9 @@ async function startTwo(
   const databaseUrl = await testDatabase(owner);
   const start = (role: string): Promise<TestServer> => startTestServer(owner, { flags: { databaseUrl, roles: role } });
   const [a, b] = [await start(roles[0]), await start(roles[1])];
+  const shares = roles.filter((role) => role.includes('dispatch')).map((_, __, all) => 256 / all.length);
+  // from here on the first one knows that it is not alone
+  await new Cluster(await postgresServer(), databaseUrl, []).untilShares(...shares);
   const app = await TestApp.create(a);
   return { nodes: [a, b], apps: [app, await untilFound(b, app.sdkAppId)] };
 }
