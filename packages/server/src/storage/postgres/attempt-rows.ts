@@ -2,6 +2,7 @@
 import { attemptOfRow, toMicroseconds } from '../attempt-columns.ts';
 import type { Attempt } from '../store.ts';
 import type { Database, SqlValue, Transaction } from './database.ts';
+import { prepared } from './prepared.ts';
 
 /** An attempt, and whose it is. */
 export interface PlacedAttempt extends Attempt {
@@ -36,10 +37,11 @@ const KEY_COLUMNS = 4;
 const LONG: readonly string[] = ['answer', 'request', 'answer_headers'];
 
 const NAMES = COLUMNS.map(([name]) => name);
-const PUT = `INSERT INTO portrait.attempt (${NAMES.join()}) SELECT * FROM unnest(${COLUMNS.map(([, type], at) => `$${at + 1}::${type}[]`).join()})
+const PUT =
+  prepared(`INSERT INTO portrait.attempt (${NAMES.join()}) SELECT * FROM unnest(${COLUMNS.map(([, type], at) => `$${at + 1}::${type}[]`).join()})
   ON CONFLICT (lane, endpoint_no, seq, number) DO UPDATE SET ${NAMES.slice(KEY_COLUMNS)
     .map((name) => `${name} = excluded.${name}`)
-    .join()}`;
+    .join()}`);
 const READ_WHOLE = readSql(NAMES);
 const READ_SHORT = readSql(NAMES.filter((name) => !LONG.includes(name)));
 

@@ -13,16 +13,17 @@ import type { JobResult } from './batch-queue.ts';
 import type { Database, Transaction } from './database.ts';
 import { insertEvents } from './event-rows.ts';
 import { type DatabaseTime, nowSql } from './now.ts';
-import { type ProfileKey, putProfiles, readProfiles } from './profile-rows.ts';
+import { prepared } from './prepared.ts';
+import { type ProfileKey, putProfiles, readProfiles, updateProfiles } from './profile-rows.ts';
 
-const LOCK_HEADS = `SELECT h.lane, h.sdk_app_id, h.seq, h.at_ms, ${nowSql('$3')} AS now_ms
+const LOCK_HEADS = prepared(`SELECT h.lane, h.sdk_app_id, h.seq, h.at_ms, ${nowSql('$3')} AS now_ms
   FROM unnest($1::int[], $2::bigint[]) AS k (lane, sdk_app_id)
   JOIN portrait.head AS h ON h.lane = k.lane AND h.sdk_app_id = k.sdk_app_id
-  WHERE NOT h.is_removed ORDER BY h.lane, h.sdk_app_id FOR UPDATE OF h`;
+  WHERE NOT h.is_removed ORDER BY h.lane, h.sdk_app_id FOR UPDATE OF h`);
 
-const MOVE_HEADS = `UPDATE portrait.head AS h SET seq = k.seq, at_ms = k.at_ms, endings = h.endings + k.endings
+const MOVE_HEADS = prepared(`UPDATE portrait.head AS h SET seq = k.seq, at_ms = k.at_ms, endings = h.endings + k.endings
   FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS k (lane, sdk_app_id, seq, at_ms, endings)
-  WHERE h.lane = k.lane AND h.sdk_app_id = k.sdk_app_id`;
+  WHERE h.lane = k.lane AND h.sdk_app_id = k.sdk_app_id`);
 
 const PUT_ERASURES = `INSERT INTO portrait.erasure (lane, sdk_app_id, seq)
   SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING`;
@@ -42,6 +43,8 @@ interface Head {
 interface Batch {
   readonly heads: ReadonlyMap<string, Head>;
   readonly profiles: Map<string, Profile | undefined>;
+  /** users who had a record before */
+  readonly known: ReadonlySet<string>;
   readonly changed: Map<string, Profile & { readonly lane: number }>;
   readonly events: ChangeEvent[];
   readonly erasures: { readonly lane: number; readonly sdkAppId: number; readonly seq: number }[];
@@ -97,6 +100,7 @@ async function open(tx: Transaction, keys: readonly ProfileKey[], nowMs: number 
   return {
     heads: new Map(heads),
     profiles: new Map(users.map((key, at) => [userKey(key), profiles[at]])),
+    known: new Set(users.filter((_, at) => profiles[at]).map(userKey)),
     changed: new Map(),
     events: [],
     erasures: [],
@@ -151,7 +155,7 @@ function append(
   return event;
 }
 
-function write(tx: Transaction, { heads, changed, events, erasures }: Batch): void {
+function write(tx: Transaction, { heads, known, changed, events, erasures }: Batch): void {
   const moved = [...heads.values()].filter(({ isMoved }) => isMoved);
   if (moved.length > 0) {
     tx.send(MOVE_HEADS, [
@@ -163,7 +167,15 @@ function write(tx: Transaction, { heads, changed, events, erasures }: Batch): vo
     ]);
   }
   insertEvents(tx, events);
-  putProfiles(tx, [...changed.values()]);
+  const profiles = [...changed.values()];
+  updateProfiles(
+    tx,
+    profiles.filter((profile) => known.has(userKey(profile))),
+  );
+  putProfiles(
+    tx,
+    profiles.filter((profile) => !known.has(userKey(profile))),
+  );
   if (erasures.length > 0) {
     const columns = [
       erasures.map(({ lane }) => lane),

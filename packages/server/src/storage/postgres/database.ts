@@ -1,13 +1,16 @@
 /**
  * Connections to PostgreSQL.
  *
- * Nothing here needs a connection to be the same one from one transaction to the next: no prepared statement has a name, and what is set is
- * set for a transaction. So a pooler such as PgBouncer may stand between in transaction mode.
+ * Nothing here needs a connection to be the same one from one transaction to the next: what is set is set for a transaction, and a prepared
+ * statement that a connection does not know makes an end of preparing them. So a pooler such as PgBouncer may stand between in transaction mode.
  */
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
-import { isConnectionLost, isRollback, storeErrorFrom } from './postgres-error.ts';
+import { parametersOf } from './parameters.ts';
+import { isConnectionLost, isRollback, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
+import { type PreparedSql, prepared } from './prepared.ts';
+import { type BatchedStatement, StatementBatch, type StatementResult } from './statement-batch.ts';
 
 /** A statement is given up after this, by the server. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -20,12 +23,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_TRIES = 8;
 const RETRY_MS = 5;
 
-const LIMITS = `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
-  SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_TIMEOUT_MS}`;
-const BEGIN = {
-  write: `BEGIN; ${LIMITS}`,
-  read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${LIMITS}`,
+const LIMITS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
 } as const;
+/** A prepared statement is planned once, for any values, and for a table that may be empty when that happens, and full a second later. */
+const PLANS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' } as const;
+const SET_LIMITS = setLocal(LIMITS);
+const SET_LIMITS_AND_PLANS = setLocal({ ...LIMITS, ...PLANS });
+const BEGIN = { write: 'BEGIN', read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
 
 /** 64-bit integers are numbers of ours: counts and milliseconds, far below 2^53. */
 const TYPES = new pg.TypeOverrides();
@@ -45,9 +51,11 @@ export type SqlRow = Readonly<Record<string, string | number | boolean | null | 
 /** Statements inside a transaction. */
 export interface Transaction {
   /** @returns the rows */
-  query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  query(sql: string | PreparedSql, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Send a statement whose result is of no interest, without waiting for it: if it fails, so does the transaction. */
-  send(sql: string, values?: readonly SqlValue[]): void;
+  send(sql: string | PreparedSql, values?: readonly SqlValue[]): void;
+  /** Several statements in one text, none of whose results is of interest. */
+  script(sql: string): Promise<void>;
 }
 
 /** Where the database is. */
@@ -56,6 +64,8 @@ export interface DatabaseOptions {
   /** connections at most */
   readonly poolSize: number;
   readonly clock: Clock;
+  /** connections keep statements from one transaction to the next. Default: true, until one turns out to have forgotten */
+  readonly prepares?: boolean;
   /** 0 to 1 */
   readonly random?: () => number;
 }
@@ -65,10 +75,12 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
   readonly #random: () => number;
+  #prepares: boolean;
   #isClosed = false;
 
-  constructor({ url, poolSize, clock, random = Math.random }: DatabaseOptions) {
+  constructor({ url, poolSize, clock, prepares = true, random = Math.random }: DatabaseOptions) {
     this.#clock = clock;
+    this.#prepares = prepares;
     this.#random = random;
     this.#pool = new pg.Pool({
       connectionString: url,
@@ -78,8 +90,7 @@ export class Database {
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'portrait',
-      pipeline: true,
-    } as pg.PoolConfig);
+    });
     // an idle connection broke: the pool has dropped it, and the next call makes another
     this.#pool.on('error', () => undefined);
     // one that broke at work: its statements have failed, which is how it is told
@@ -90,12 +101,12 @@ export class Database {
     return this.#isClosed;
   }
 
-  /** One statement, a transaction of its own. @throws StoreError */
-  async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+  /** One statement, a transaction of its own; never prepared. @throws StoreError */
+  async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     this.#checkOpen();
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#queryOnce(sql, values);
+        return await this.#queryOnce(typeof sql === 'string' ? sql : sql.text, values);
       } catch (thrown) {
         if (!isRollback(thrown) || tries >= MAX_TRIES) throw storeErrorFrom(thrown);
       }
@@ -125,14 +136,16 @@ export class Database {
     await this.#pool.end();
   }
 
-  async #carryOut<T>(kind: keyof typeof BEGIN, run: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #carryOut<T>(kind: 'read' | 'write', run: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#checkOpen();
     for (let tries = 1; ; tries += 1) {
       const attempt = await this.#attempt(kind, run);
       if ('value' in attempt) return attempt.value;
-      const isSafe =
-        isRollback(attempt.error) || (isConnectionLost(attempt.error) && !attempt.mayBeWritten && tries === 1);
-      if (!isSafe || tries >= MAX_TRIES) throw storeErrorFrom(attempt.error);
+      const { error, mayBeWritten } = attempt;
+      const isForgotten = isUnknownPrepared(error);
+      if (isForgotten) this.#prepares = false;
+      const isSafe = isForgotten || isRollback(error) || (isConnectionLost(error) && !mayBeWritten && tries === 1);
+      if (!isSafe || tries >= MAX_TRIES) throw storeErrorFrom(error);
       await this.#rest(tries);
     }
   }
@@ -140,7 +153,7 @@ export class Database {
   async #queryOnce(sql: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     const client = await this.#pool.connect();
     try {
-      const { rows } = await client.query<SqlRow>(sql, [...values]);
+      const { rows } = await client.query<SqlRow>(sql, parametersOf(sql, values));
       client.release();
       return rows;
     } catch (error) {
@@ -149,14 +162,17 @@ export class Database {
     }
   }
 
-  async #attempt<T>(kind: keyof typeof BEGIN, run: (tx: Transaction) => Promise<T>): Promise<Attempted<T>> {
+  async #attempt<T>(kind: 'read' | 'write', run: (tx: Transaction) => Promise<T>): Promise<Attempted<T>> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
     } catch (error) {
       return { error, mayBeWritten: false };
     }
-    const tx = new OpenTransaction(client, BEGIN[kind]);
+    const prepares = this.#prepares && kind === 'write';
+    const tx = new OpenTransaction(client, prepares);
+    tx.send(BEGIN[kind]);
+    tx.send(prepares ? SET_LIMITS_AND_PLANS : SET_LIMITS);
     try {
       const value = await run(tx);
       await tx.commit();
@@ -181,30 +197,43 @@ export class Database {
 /** What came of one try. */
 type Attempted<T> = { readonly value: T } | { readonly error: unknown; readonly mayBeWritten: boolean };
 
-/** Statements go out without waiting for the answers to those before: the server carries them out in order. */
+/** Statements that are asked for in one turn go out together, without waiting for the answers to those before. */
 class OpenTransaction implements Transaction {
   readonly #client: pg.PoolClient;
+  readonly #prepares: boolean;
   readonly #sent: Promise<unknown>[] = [];
-  /** the first that went wrong: what follows only says that the transaction is aborted */
+  #waiting: BatchedStatement[] = [];
+  #isBusy = false;
+  /** the first that went wrong */
   fault: unknown;
   isCommitting = false;
 
-  constructor(client: pg.PoolClient, begin: string) {
+  constructor(client: pg.PoolClient, prepares: boolean) {
     this.#client = client;
-    this.send(begin);
+    this.#prepares = prepares;
   }
 
-  async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+  async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     return (await this.#run(sql, values)).rows;
   }
 
-  send(sql: string, values: readonly SqlValue[] = []): void {
+  send(sql: string | PreparedSql, values: readonly SqlValue[] = []): void {
     this.#sent.push(this.#run(sql, values).catch(() => undefined));
+  }
+
+  async script(sql: string): Promise<void> {
+    await Promise.all(this.#sent);
+    try {
+      await this.#client.query(sql);
+    } catch (error) {
+      this.fault ??= error;
+      throw error;
+    }
   }
 
   async commit(): Promise<void> {
     this.isCommitting = true;
-    const { command } = await this.#run('COMMIT');
+    const { command } = await this.#run('COMMIT', []);
     await Promise.all(this.#sent);
     if (this.fault !== undefined) throw this.fault;
     // so the server answers if a statement before it failed
@@ -221,13 +250,35 @@ class OpenTransaction implements Transaction {
     }
   }
 
-  async #run(sql: string, values: readonly SqlValue[] = []): Promise<pg.QueryResult<SqlRow>> {
+  async #run(sql: string | PreparedSql, values: readonly SqlValue[]): Promise<StatementResult> {
+    const { text, name = undefined } = typeof sql === 'string' ? { text: sql } : sql;
     try {
-      // without values as one message, which may hold several statements
-      return await (values.length === 0 ? this.#client.query(sql) : this.#client.query(sql, [...values]));
+      const parameters = parametersOf(text, values);
+      return await new Promise<StatementResult>((resolve, reject) => {
+        if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
+        this.#waiting.push({ text, name: this.#prepares ? name : undefined, parameters, resolve, reject });
+      });
     } catch (error) {
       this.fault ??= error;
       throw error;
     }
   }
+
+  /** One batch after the other: the driver has no use for a queue. */
+  #flush(): void {
+    if (this.#isBusy || this.#waiting.length === 0) return;
+    this.#isBusy = true;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    const onEnd = (): void => {
+      this.#isBusy = false;
+      this.#flush();
+    };
+    this.#client.query(new StatementBatch({ statements: batch, types: TYPES, onEnd }));
+  }
+}
+
+function setLocal(settings: Readonly<Record<string, string | number>>): PreparedSql {
+  const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  return prepared(`SELECT ${calls.join()}`);
 }

@@ -2,6 +2,7 @@
 import { eventOfRow } from '../event-of-row.ts';
 import type { ChangeEvent, LaneHead, LaneTail, LogBounds, Store } from '../store.ts';
 import type { Database, Transaction } from './database.ts';
+import { prepared } from './prepared.ts';
 
 type Queryable = Pick<Database | Transaction, 'query'>;
 
@@ -28,8 +29,9 @@ const READ = `SELECT k.no, e.* FROM unnest($1::int[], $2::bigint[], $3::bigint[]
 /** The same where the log may begin above `afterSeq`. */
 const READ_ON = READ.replace('AND seq <= k.after_seq + k.most ', '');
 
-const INSERT = `INSERT INTO portrait.event (lane, sdk_app_id, seq, previous_seq, at_ms, user_id, version, command, client_ip, platform, body, previous, is_erased)
-  SELECT *, false FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`;
+const INSERT =
+  prepared(`INSERT INTO portrait.event (lane, sdk_app_id, seq, previous_seq, at_ms, user_id, version, command, client_ip, platform, body, previous, is_erased)
+  SELECT *, false FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`);
 
 /**
  * Bisection in all lanes at once, log2 of the log: times never go back from one event of a lane to the next, and what is there has no hole.

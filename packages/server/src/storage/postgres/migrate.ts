@@ -53,7 +53,7 @@ export async function migrate(database: Database, { laneCount, isPortable }: New
         `The database has schema ${version}, this version of Portrait knows up to ${MIGRATIONS.length}: start the newer version.`,
       );
     }
-    for (const sql of MIGRATIONS.slice(version)) await tx.query(sql);
+    for (const sql of MIGRATIONS.slice(version)) await tx.script(sql);
     if (version === 0) {
       await makeLanes(tx, laneCount);
       if (!isPortable) for (const [table, options] of TUNING) tx.send(`ALTER TABLE portrait.${table} SET (${options})`);

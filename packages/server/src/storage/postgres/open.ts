@@ -25,7 +25,7 @@ export interface PostgresStoreOptions {
   readonly laneCount?: number;
   /** name of this process among those who share the store */
   readonly node?: string;
-  /** nothing that only PostgreSQL itself has: nodes look for what is new, and are not told */
+  /** nothing that only PostgreSQL itself has, and nothing that a connection remembers: nodes look for what is new, and are not told */
   readonly isPortable?: boolean;
   /** it is being filled from elsewhere (move-store/): else such a store is refused */
   readonly isMoving?: boolean;
@@ -41,7 +41,7 @@ export interface PostgresStoreOptions {
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, poolSize, clock, metrics, laneCount = DEFAULT_LANES, time = () => undefined } = options;
   const { node = randomUUID(), isPortable = false, isMoving = false } = options;
-  const database = openDatabase({ url, poolSize, clock });
+  const database = openDatabase({ url, poolSize, clock, prepares: !isPortable });
   try {
     const lanes = await migrate(database, { laneCount, isPortable });
     if (!isMoving) await refuseMoving(database);

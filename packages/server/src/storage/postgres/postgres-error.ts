@@ -9,6 +9,8 @@ const KINDS: Readonly<Record<string, StoreErrorKind>> = {
 };
 /** serialization_failure, deadlock_detected */
 const ROLLBACKS: readonly unknown[] = ['40001', '40P01'];
+/** invalid_sql_statement_name, duplicate_prepared_statement */
+const UNKNOWN_PREPARED: readonly unknown[] = ['26000', '42P05'];
 
 /** ApiError and StoreError pass; any other thrown value becomes a StoreError with it as cause. */
 export function storeErrorFrom(thrown: unknown): ApiError | StoreError {
@@ -21,6 +23,11 @@ export function storeErrorFrom(thrown: unknown): ApiError | StoreError {
 /** Whether the server rolled the transaction back because of others: done again, it can succeed. */
 export function isRollback(thrown: unknown): boolean {
   return ROLLBACKS.includes(sqlState(thrown));
+}
+
+/** Whether a prepared statement is not there, or is there already: the connection is not the one that it was, a pooler stands between. */
+export function isUnknownPrepared(thrown: unknown): boolean {
+  return UNKNOWN_PREPARED.includes(sqlState(thrown));
 }
 
 /** Whether the connection is of no use any more: the server did not answer, or ended it. */

@@ -49,7 +49,11 @@ import { settle } from './settle.ts';
 import { readStats, writeStats } from './stat-rows.ts';
 
 /** As with commits: one that all share is cheaper than several. */
-const PROFILE_READS = { atOnce: 1, maxKeys: 512 };
+const PROFILE_READS = {
+  atOnce: 1,
+  maxKeys: 512,
+  nameOf: ({ sdkAppId, userId }: ProfileKey) => `${sdkAppId}:${userId}`,
+};
 /** An answer can hold 64 events of each lane. */
 const EVENT_READS = { atOnce: 2, maxKeys: 32 };
 

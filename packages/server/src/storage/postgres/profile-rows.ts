@@ -1,6 +1,7 @@
 /** Rows of the table `profile`. */
 import type { Page, Profile } from '../store.ts';
-import type { Database, SqlRow, Transaction } from './database.ts';
+import type { Database, SqlRow, SqlValue, Transaction } from './database.ts';
+import { prepared } from './prepared.ts';
 
 /** Whose record. */
 export interface ProfileKey {
@@ -9,14 +10,25 @@ export interface ProfileKey {
   readonly userId: string;
 }
 
-const READ = `SELECT k.no, p.* FROM unnest($1::int[], $2::bigint[], $3::text[]) WITH ORDINALITY AS k (lane, sdk_app_id, user_id, no)
-  CROSS JOIN LATERAL (SELECT * FROM portrait.profile WHERE lane = k.lane AND sdk_app_id = k.sdk_app_id AND user_id = k.user_id LIMIT 1) AS p`;
+const READ =
+  prepared(`SELECT k.no, p.version, p.fields, p.is_deleted, p.revoked_at_ms, p.last_seq, p.created_at_ms, p.updated_at_ms
+  FROM unnest($1::int[], $2::bigint[], $3::text[]) WITH ORDINALITY AS k (lane, sdk_app_id, user_id, no)
+  CROSS JOIN LATERAL (SELECT * FROM portrait.profile WHERE lane = k.lane AND sdk_app_id = k.sdk_app_id AND user_id = k.user_id LIMIT 1) AS p`);
 
-const PUT = `INSERT INTO portrait.profile (lane, sdk_app_id, user_id, version, fields, is_deleted, revoked_at_ms, last_seq, created_at_ms, updated_at_ms)
+const PUT =
+  prepared(`INSERT INTO portrait.profile (lane, sdk_app_id, user_id, version, fields, is_deleted, revoked_at_ms, last_seq, created_at_ms, updated_at_ms)
   SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
   ON CONFLICT (lane, sdk_app_id, user_id) DO UPDATE SET version = excluded.version, fields = excluded.fields,
     is_deleted = excluded.is_deleted, revoked_at_ms = excluded.revoked_at_ms, last_seq = excluded.last_seq,
-    created_at_ms = excluded.created_at_ms, updated_at_ms = excluded.updated_at_ms`;
+    created_at_ms = excluded.created_at_ms, updated_at_ms = excluded.updated_at_ms`);
+
+/** Cheaper than PUT for those that are known to be there. */
+const UPDATE =
+  prepared(`UPDATE portrait.profile AS p SET version = k.version, fields = k.fields, is_deleted = k.is_deleted,
+    revoked_at_ms = k.revoked_at_ms, last_seq = k.last_seq, created_at_ms = k.created_at_ms, updated_at_ms = k.updated_at_ms
+  FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+    AS k (lane, sdk_app_id, user_id, version, fields, is_deleted, revoked_at_ms, last_seq, created_at_ms, updated_at_ms)
+  WHERE p.lane = k.lane AND p.sdk_app_id = k.sdk_app_id AND p.user_id = k.user_id`);
 
 /** By UserID in the order of its bytes; each lane gives its first ones. */
 const LIST = `SELECT p.* FROM unnest($1::int[]) AS l (lane) CROSS JOIN LATERAL (
@@ -35,14 +47,26 @@ export async function readProfiles(
     keys.map(({ sdkAppId }) => sdkAppId),
     keys.map(({ userId }) => userId),
   ];
-  for (const row of await db.query(READ, columns)) profiles[Number(row.no) - 1] = profileOf(row);
+  for (const row of await db.query(READ, columns)) {
+    const at = (row.no as number) - 1;
+    const { sdkAppId, userId } = keys[at] as ProfileKey;
+    profiles[at] = profileOf(row, { sdkAppId, userId });
+  }
   return profiles;
 }
 
 /** Replace or make the records; each user once. */
 export function putProfiles(tx: Transaction, profiles: readonly (Profile & { readonly lane: number })[]): void {
-  if (profiles.length === 0) return;
-  tx.send(PUT, [
+  if (profiles.length > 0) tx.send(PUT, columnsOf(profiles));
+}
+
+/** Replace records that are known to be there; each user once. */
+export function updateProfiles(tx: Transaction, profiles: readonly (Profile & { readonly lane: number })[]): void {
+  if (profiles.length > 0) tx.send(UPDATE, columnsOf(profiles));
+}
+
+function columnsOf(profiles: readonly (Profile & { readonly lane: number })[]): SqlValue[] {
+  return [
     profiles.map(({ lane }) => lane),
     profiles.map(({ sdkAppId }) => sdkAppId),
     profiles.map(({ userId }) => userId),
@@ -53,7 +77,7 @@ export function putProfiles(tx: Transaction, profiles: readonly (Profile & { rea
     profiles.map(({ lastSeq }) => lastSeq),
     profiles.map(({ createdAtMs }) => createdAtMs),
     profiles.map(({ updatedAtMs }) => updatedAtMs),
-  ]);
+  ];
 }
 
 /** Accounts that are not deleted, by UserID. */
@@ -64,15 +88,14 @@ export async function listProfiles(
 ): Promise<Page<Profile>> {
   const { sdkAppId, limit, cursor = '', prefix = '' } = query;
   const rows = await db.query(LIST, [lanes, sdkAppId, cursor, prefix, limit + 1]);
-  const items = rows.slice(0, limit).map(profileOf);
+  const items = rows.slice(0, limit).map((row) => profileOf(row, { sdkAppId, userId: row.user_id as string }));
   const last = items.at(-1);
   return rows.length > limit && last ? { items, nextCursor: last.userId } : { items };
 }
 
-function profileOf(row: SqlRow): Profile {
+function profileOf(row: SqlRow, key: Pick<Profile, 'sdkAppId' | 'userId'>): Profile {
   return {
-    sdkAppId: row.sdk_app_id as number,
-    userId: row.user_id as string,
+    ...key,
     version: row.version as number,
     fields: JSON.parse(row.fields as string),
     isDeleted: row.is_deleted as boolean,

@@ -2,6 +2,10 @@
 import { decodeSeqs } from '../seq-bitmap.ts';
 import type { Cursor, ParkedUser, Progress } from '../store.ts';
 import type { Database, SqlRow, Transaction } from './database.ts';
+import { prepared } from './prepared.ts';
+
+const CURSORS = prepared(`SELECT lane, endpoint_no, seq, done_ahead, start_seq FROM portrait.cursor
+  WHERE lane = ANY($1::int[]) AND endpoint_no = ANY($2::bigint[])`);
 
 type Queryable = Pick<Database | Transaction, 'query'>;
 
@@ -17,9 +21,7 @@ export async function readCursors(
   lanes: readonly number[],
   endpointNos: readonly number[],
 ): Promise<(StoredCursor & { readonly endpointNo: number })[]> {
-  const sql = `SELECT lane, endpoint_no, seq, done_ahead, start_seq FROM portrait.cursor
-    WHERE lane = ANY($1::int[]) AND endpoint_no = ANY($2::bigint[])`;
-  return (await db.query(sql, [lanes, endpointNos])).map((row) => ({
+  return (await db.query(CURSORS, [lanes, endpointNos])).map((row) => ({
     endpointNo: row.endpoint_no as number,
     ...cursorOf(row),
   }));

@@ -11,15 +11,17 @@ import type { Cursor, Settlement } from '../store.ts';
 import { type PlacedAttempt, putAttempts } from './attempt-rows.ts';
 import type { JobResult } from './batch-queue.ts';
 import type { Database, SqlValue, Transaction } from './database.ts';
+import { type PreparedSql, prepared } from './prepared.ts';
 import { readCursors } from './progress-rows.ts';
 
-const EPOCHS = 'SELECT lane, epoch FROM portrait.lane WHERE lane = ANY($1::int[]) ORDER BY lane FOR SHARE';
-const ENDPOINTS =
-  'SELECT endpoint_id, endpoint_no FROM portrait.endpoint WHERE endpoint_id = ANY($1::text[]) ORDER BY endpoint_no FOR SHARE';
+const EPOCHS = prepared('SELECT lane, epoch FROM portrait.lane WHERE lane = ANY($1::int[]) ORDER BY lane FOR SHARE');
+const ENDPOINTS = prepared(
+  'SELECT endpoint_id, endpoint_no FROM portrait.endpoint WHERE endpoint_id = ANY($1::text[]) ORDER BY endpoint_no FOR SHARE',
+);
 
-const PUT_CURSORS = `INSERT INTO portrait.cursor (lane, endpoint_no, seq, done_ahead, start_seq)
+const PUT_CURSORS = prepared(`INSERT INTO portrait.cursor (lane, endpoint_no, seq, done_ahead, start_seq)
   SELECT *, 0 FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bytea[])
-  ON CONFLICT (lane, endpoint_no) DO UPDATE SET seq = excluded.seq, done_ahead = excluded.done_ahead`;
+  ON CONFLICT (lane, endpoint_no) DO UPDATE SET seq = excluded.seq, done_ahead = excluded.done_ahead`);
 const PUT_PARKED = `INSERT INTO portrait.parked (lane, endpoint_no, user_id, attempts, uncounted, next_try_at_ms, reason)
   SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::text[])
   ON CONFLICT (lane, endpoint_no, user_id) DO UPDATE SET attempts = excluded.attempts, uncounted = excluded.uncounted,
@@ -171,7 +173,7 @@ async function writePassed(tx: Transaction, round: readonly Admitted[]): Promise
 /** Send the rows of all settlements as arrays, a column each; nothing if there are none. */
 function sendColumns(
   tx: Transaction,
-  sql: string,
+  sql: string | PreparedSql,
   round: readonly Admitted[],
   rowsOf: (one: Admitted) => SqlValue[][],
 ): void {
