@@ -1,6 +1,6 @@
 /**
- * One node on PostgreSQL against one on the embedded store, and two nodes against one, in the same run: durable portrait_set over 64 connections
- * (bars 0.7 and 1.0), 20,000 pending events drained (0.7 and 1.0), and statements a second of an idle node (20). PostgreSQL runs on the same machine,
+ * One node on PostgreSQL against one on the embedded store, and two nodes against one, in the same run: durable portrait_set over 64 and
+ * over 256 connections (bars 0.7 and 1.0), 20,000 pending events drained (0.7 and 1.0), and statements a second of an idle node (20). PostgreSQL runs on the same machine,
  * with its default durability.
  */
 import { startPostgresServer } from '../packages/server/test/support/postgres-server.ts';
@@ -11,7 +11,8 @@ import { runLoad } from './support/load.ts';
 import { median, report } from './support/measure.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const CONNECTIONS = 64;
+const CONNECTIONS = [64, 256] as const;
+const CONCURRENCY = 64;
 const DURATION_MS = 3_000;
 const EVENTS = 20_000;
 const IDLE_MS = 20_000;
@@ -29,10 +30,10 @@ const start = (...args: readonly string[]): Promise<Child> =>
   startChild('./portrait-server.ts', ['--data', temporaryFolder(), ...args]);
 
 /** Changes a second, through all of these nodes at once. */
-async function write(nodes: readonly Child[], app: BenchApp): Promise<number> {
+async function write(nodes: readonly Child[], app: BenchApp, all: number): Promise<number> {
   const next = portraitSets(app);
   const check = (answer: string): boolean => answer.includes('"ErrorCode":0');
-  const connections = CONNECTIONS / nodes.length;
+  const connections = all / nodes.length;
   const runs = nodes.map(({ port }) => runLoad({ port, connections, durationMs: DURATION_MS, next, check }));
   const results = await Promise.all(runs);
   if (results.some(({ failures }) => failures > 0)) throw new Error(JSON.stringify(results));
@@ -43,7 +44,7 @@ async function write(nodes: readonly Child[], app: BenchApp): Promise<number> {
 async function drain(node: Child, app: BenchApp): Promise<number> {
   await control(receiver, 'reset', { target: EVENTS });
   const url = `http://127.0.0.1:${receiver.port}/callback`;
-  const settings = { url, token: 'token', startFrom: 'beginning', concurrency: CONNECTIONS };
+  const settings = { url, token: 'token', startFrom: 'beginning', concurrency: CONCURRENCY };
   const { endpointId } = await admin(node, 'POST', `/apps/${app.sdkAppId}/endpoints`, settings);
   const { milliseconds } = await control<{ milliseconds: number }>(receiver, 'reached');
   await admin(node, 'DELETE', `/apps/${app.sdkAppId}/endpoints/${endpointId}`);
@@ -64,24 +65,34 @@ const before = await statements();
 await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
 report('postgres idle', { statementsPerSecond: ((await statements()) - before) / (IDLE_MS / 1_000), bar: 20 });
 
-const writes = { embedded: [] as number[], one: [] as number[], two: [] as number[] };
-const drains = { embedded: [] as number[], one: [] as number[], two: [] as number[] };
-await write([embedded], embeddedApp);
-await write([one], app);
+const figures = new Map<string, Record<'embedded' | 'one' | 'two', number[]>>();
+function note(what: string, kind: 'embedded' | 'one' | 'two', figure: number): void {
+  const of = figures.get(what) ?? { embedded: [], one: [], two: [] };
+  figures.set(what, of);
+  of[kind].push(figure);
+}
+
+await write([embedded], embeddedApp, CONCURRENCY);
+await write([one], app, CONCURRENCY);
 for (let round = 0; round < ROUNDS; round += 1) {
-  writes.embedded.push(await write([embedded], embeddedApp));
-  writes.one.push(await write([one], app));
-  drains.embedded.push(await drain(embedded, embeddedApp));
-  drains.one.push(await drain(one, app));
+  for (const connections of CONNECTIONS) {
+    const what = `changes, ${connections} connections`;
+    note(what, 'embedded', await write([embedded], embeddedApp, connections));
+    note(what, 'one', await write([one], app, connections));
+  }
+  note('callbacks', 'embedded', await drain(embedded, embeddedApp));
+  note('callbacks', 'one', await drain(one, app));
 }
 const two = await start('--database-url', databaseUrl);
 await new Promise((resolve) => setTimeout(resolve, 5_000)); // lanes are shared by then
-await write([one, two], app);
+await write([one, two], app, CONCURRENCY);
 for (let round = 0; round < ROUNDS; round += 1) {
-  writes.two.push(await write([one, two], app));
-  drains.two.push(await drain(one, app));
+  for (const connections of CONNECTIONS) {
+    note(`changes, ${connections} connections`, 'two', await write([one, two], app, connections));
+  }
+  note('callbacks', 'two', await drain(one, app));
 }
-for (const [what, { embedded: file, one: single, two: pair }] of Object.entries({ writes, drains })) {
+for (const [what, { embedded: file, one: single, two: pair }] of figures) {
   report(`postgres ${what}`, {
     embedded: median(file),
     one: median(single),

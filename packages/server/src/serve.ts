@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Activity } from './activity/activity.ts';
 import type { EndedPost } from './activity/attempt-listener.ts';
+import { FollowOthers } from './activity/follow-others.ts';
 import type { Resend } from './admin/resend.ts';
 import { loadAdminToken } from './admin-token.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -96,7 +97,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
 
     const activity = new Activity((sdkAppId) => directory.endpointsOf(sdkAppId));
     let dispatcher: Dispatcher | undefined;
-    const stats = new Stats({ store, directory, clock, log, progress: () => dispatcher?.progress() ?? [] });
+    const stats = new Stats({ store, shared, directory, clock, log, progress: () => dispatcher?.progress() ?? [] });
     closers.push(() => stats.close());
     const onAttempt = (post: EndedPost): void => {
       stats.attempted(post);
@@ -160,6 +161,11 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         hasHints: !config.portableSql,
       }));
     closers.push(async () => joined?.close());
+    if (shared) {
+      const isAlone = (): boolean =>
+        config.roles.includes('api') && joined?.answeringNodes === 1 && dispatcher?.lanes.length === shared.laneCount;
+      activity.join(new FollowOthers({ activity, store: shared, clock, log, isAlone }));
+    }
     const announce = (change: CommittedChange, command: ProfileCommand): void => {
       metrics.changed(command.sdkAppId, command.kind);
       if (change.event) {

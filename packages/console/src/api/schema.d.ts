@@ -113,7 +113,7 @@ export interface paths {
         put?: never;
         /**
          * Send a sample callback now
-         * @description Answers with the whole exchange, delivered or not. Takes no body; nothing is stored.
+         * @description From the node that is asked. Answers with the whole exchange, delivered or not. Takes no body; nothing is stored.
          */
         post: operations["testEndpoint"];
         delete?: never;
@@ -231,7 +231,7 @@ export interface paths {
         };
         /**
          * Follow deliveries as they happen
-         * @description For people who look on: at most five events a second, each delivery in its last state, of what this process does. It does not resume; the list of deliveries is the truth. Programs follow the changes.
+         * @description For people who look on: at most five events a second, each delivery in its last state. What other nodes on the same database do comes about a second later. It does not resume; the list of deliveries is the truth. Programs follow the changes.
          */
         get: operations["followDeliveries"];
         put?: never;
@@ -537,7 +537,7 @@ export interface paths {
         };
         /**
          * Show how an app does over time
-         * @description One number for each step of the window, the last step being under way. Attempts at the word of a person (redelivery, replay) are not counted. It outlives restarts; a crash loses some seconds.
+         * @description One number for each step of the window, the last step being under way. Attempts at the word of a person (redelivery, replay) are not counted. It outlives restarts; a crash loses some seconds. Of all nodes on the same database: what another one counts comes some 2 s later, and is known by the minute.
          */
         get: operations["getStats"];
         put?: never;
@@ -829,7 +829,7 @@ export interface components {
              * @example connect
              */
             stateReason: string | null;
-            /** @description Whether the endpoint is delivered to; decided by what becomes of attempts. */
+            /** @description Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself, and one of them, always the same for an endpoint, tells how it sees it. */
             circuit: {
                 /**
                  * @description `open`: single probes only; `half-open`: a probe was delivered, more and more at a time follow.

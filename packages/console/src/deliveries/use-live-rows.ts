@@ -49,9 +49,15 @@ export function useLiveRows({ sdkAppId, filters, isOn, onStart, onGap }: LiveOpt
         for (const update of updates) known.current.set(update.deliveryId, update);
         const fresh: DeliveryRow[] = [];
         for (const row of known.current.values()) if (fits(row, filters)) fresh.push(row);
+        // what comes from another node can be a second older than what is there
+        fresh.sort(compareTime);
         setShown({ fresh, states: new Map(known.current) });
       },
     });
   }, [sdkAppId, filters, isOn, onStart, onGap, reset]);
   return { ...shown, reset };
+}
+
+function compareTime({ at: one }: DeliveryRow, { at: other }: DeliveryRow): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }

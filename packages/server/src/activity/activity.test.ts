@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sampleEndpoint, sampleEvent } from '../../test/support/samples.ts';
-import { Activity, type DeliveryUpdate } from './activity.ts';
+import { Activity } from './activity.ts';
 import type { EndedPost } from './attempt-listener.ts';
+import type { DeliveryUpdate } from './delivery-update.ts';
 
 const EVENT = sampleEvent({ seq: 3, userId: 'ann' });
 
@@ -11,6 +12,7 @@ function follow(activity: Activity): { updates: DeliveryUpdate[]; closed: () => 
   let closed = 0;
   const unfollow = activity.follow(EVENT.sdkAppId, {
     onUpdates: (told) => updates.push(...told),
+    onGap: () => undefined,
     onClose: () => {
       closed += 1;
     },

@@ -1,43 +1,45 @@
 /**
- * What happens to deliveries in this process, as it happens: for those who look on. The truth is in the store; who looks on has
- * read it first.
+ * What happens to deliveries, as it happens: for those who look on. The truth is in the store; who looks on has read it first. What this
+ * process does is told at once, what other nodes of a shared store do by whoever looks after them (follow-others.ts).
  */
-import { parsePortraitSetCallback } from '@portrait/wire';
-import { formatDeliveryId } from '../storage/event-id.ts';
-import type { ChangeEvent, DeliveryState, Endpoint } from '../storage/store.ts';
+import type { ChangeEvent, Endpoint } from '../storage/store.ts';
 import type { EndedPost } from './attempt-listener.ts';
+import { type DeliveryUpdate, updatesOf } from './delivery-update.ts';
 
-/** A delivery that is new, or has a new state. */
-export interface DeliveryUpdate {
-  readonly deliveryId: string;
-  readonly eventId: string;
-  /** null: the app has no endpoint */
-  readonly endpointId: string | null;
-  readonly userId: string;
-  readonly sequence: number;
-  readonly atMs: number;
-  readonly state: DeliveryState;
-  /** why the attempt failed */
-  readonly reason?: string;
-  /** tags that were written */
-  readonly tags: readonly string[];
-}
-
-/** Who looks on. Neither call may throw or wait. */
+/** Who looks on. None of these calls may throw or wait. */
 export interface ActivityListener {
   readonly onUpdates: (updates: readonly DeliveryUpdate[]) => void;
+  /** more happened than is told: the store is to be read anew */
+  readonly onGap: () => void;
   /** nothing more will come: the server stops */
   readonly onClose: () => void;
+}
+
+/** Who looks after what other nodes do, and tells it by `tell` and `tellGap`. */
+export interface OtherNodes {
+  /** Somebody looks on. Resolves when nothing is missed from here on. Never rejects. */
+  follow(sdkAppId: number): Promise<void>;
+  /** Nobody does any more. */
+  unfollow(sdkAppId: number): void;
+  /** What is told of a change that was made here, or of an attempt. Only while the app is followed. */
+  toldHere(event: ChangeEvent, updates: readonly DeliveryUpdate[], what: 'change' | 'attempt'): void;
+  close(): Promise<void>;
 }
 
 /** Costs next to nothing while nobody looks on. */
 export class Activity {
   readonly #endpointsOf: (sdkAppId: number) => readonly Endpoint[];
   readonly #listeners = new Map<number, Set<ActivityListener>>();
+  #others: OtherNodes | undefined;
   #isClosed = false;
 
   constructor(endpointsOf: (sdkAppId: number) => readonly Endpoint[]) {
     this.#endpointsOf = endpointsOf;
+  }
+
+  /** Other nodes work on the store, too. To be called before anybody looks on. */
+  join(others: OtherNodes): void {
+    this.#others = others;
   }
 
   /** @returns takes it back; after `close` the listener is told at once that nothing comes */
@@ -49,56 +51,56 @@ export class Activity {
     const listeners = this.#listeners.get(sdkAppId) ?? new Set();
     this.#listeners.set(sdkAppId, listeners.add(listener));
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(sdkAppId);
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.#listeners.delete(sdkAppId);
+      this.#others?.unfollow(sdkAppId);
     };
+  }
+
+  /** Resolves when who follows the app is told of all that is done from here on, by whichever node. Never rejects. */
+  async begun(sdkAppId: number): Promise<void> {
+    if (this.#listeners.has(sdkAppId)) await this.#others?.follow(sdkAppId);
   }
 
   /** The change is durable. */
   changed(event: ChangeEvent): void {
-    if (!this.#listeners.has(event.sdkAppId)) return;
-    const endpoints = this.#endpointsOf(event.sdkAppId);
-    const tags = tagsOf(event);
-    const updates = endpoints.map(({ endpointId, commands }) =>
-      updateOf(event, { endpointId, state: commands.includes(event.command) ? 'pending' : 'skipped', tags }),
-    );
-    this.#tell(
-      event.sdkAppId,
-      updates.length > 0 ? updates : [updateOf(event, { endpointId: null, state: 'skipped', tags })],
-    );
+    const { sdkAppId, command } = event;
+    if (!this.#listeners.has(sdkAppId)) return;
+    const deliveries = this.#endpointsOf(sdkAppId).map(({ endpointId, commands }) => {
+      const state = commands.includes(command) ? ('pending' as const) : ('skipped' as const);
+      return { endpointId, state };
+    });
+    const nowhere = { endpointId: null, state: 'skipped' as const };
+    const updates = updatesOf(event, deliveries.length > 0 ? deliveries : [nowhere]);
+    this.#others?.toldHere(event, updates, 'change');
+    this.tell(sdkAppId, updates);
   }
 
   /** Of what is sent again only the good news are news: a failure leaves the state as it was. */
   attempted({ endpoint, event, attempt, isResend }: EndedPost): void {
-    if (!this.#listeners.has(event.sdkAppId)) return;
+    const { sdkAppId } = event;
+    if (!this.#listeners.has(sdkAppId)) return;
     const { endpointId, onDead } = endpoint;
     const { outcome, reason } = attempt;
     if (isResend && outcome !== 'delivered') return;
     const failed = outcome === 'failed' ? 'retrying' : onDead === 'hold' ? 'held' : 'dead';
     const state = outcome === 'delivered' ? outcome : failed;
-    const update = updateOf(event, { endpointId, state, tags: tagsOf(event) });
-    this.#tell(event.sdkAppId, [reason === undefined ? update : { ...update, reason }]);
+    const updates = updatesOf(event, [{ endpointId, state, ...(reason !== undefined && { reason }) }]);
+    this.#others?.toldHere(event, updates, 'attempt');
+    this.tell(sdkAppId, updates);
+  }
+
+  tell(sdkAppId: number, updates: readonly DeliveryUpdate[]): void {
+    for (const { onUpdates } of this.#listeners.get(sdkAppId) ?? []) onUpdates(updates);
+  }
+
+  tellGap(sdkAppId: number): void {
+    for (const { onGap } of this.#listeners.get(sdkAppId) ?? []) onGap();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const listeners of [...this.#listeners.values()]) for (const { onClose } of [...listeners]) onClose();
+    await this.#others?.close();
   }
-
-  #tell(sdkAppId: number, updates: readonly DeliveryUpdate[]): void {
-    for (const listener of this.#listeners.get(sdkAppId) ?? []) listener.onUpdates(updates);
-  }
-}
-
-function updateOf(
-  { eventId, userId, version: sequence, atMs }: ChangeEvent,
-  { endpointId, state, tags }: Pick<DeliveryUpdate, 'endpointId' | 'state' | 'tags'>,
-): DeliveryUpdate {
-  const deliveryId = formatDeliveryId(eventId, endpointId);
-  return { deliveryId, eventId, endpointId, userId, sequence, atMs, state, tags };
-}
-
-function tagsOf({ body }: ChangeEvent): readonly string[] {
-  const callback = parsePortraitSetCallback(body);
-  return callback.ok ? callback.value.items.map(({ tag }) => tag) : [];
 }

@@ -13,7 +13,8 @@ export interface CircuitAnswer {
 
 export const circuitSchema: ObjectSchema<CircuitAnswer> = {
   type: 'object',
-  description: 'Whether the endpoint is delivered to; decided by what becomes of attempts.',
+  description:
+    'Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself, and one of them, always the same for an endpoint, tells how it sees it.',
   properties: {
     state: {
       type: 'string',

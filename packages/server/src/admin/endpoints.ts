@@ -97,7 +97,8 @@ const testEndpoint = {
   operationId: 'testEndpoint',
   tags: ['Endpoints'],
   summary: 'Send a sample callback now',
-  description: 'Answers with the whole exchange, delivered or not. Takes no body; nothing is stored.',
+  description:
+    'From the node that is asked. Answers with the whole exchange, delivered or not. Takes no body; nothing is stored.',
   params: endpointParams,
   querystring: emptyQuery,
   response: responses({ status: 200, description: 'The exchange.', body: 'TestExchange', problems: [404] }),

@@ -16,7 +16,7 @@ const followDeliveries = {
   tags: ['Deliveries'],
   summary: 'Follow deliveries as they happen',
   description:
-    'For people who look on: at most five events a second, each delivery in its last state, of what this process does. It does not resume; the list of deliveries is the truth. Programs follow the changes.',
+    'For people who look on: at most five events a second, each delivery in its last state. What other nodes on the same database do comes about a second later. It does not resume; the list of deliveries is the truth. Programs follow the changes.',
   params: appParams,
   querystring: emptyQuery,
   response: {
@@ -45,8 +45,13 @@ export function addLiveDeliveriesRoute(api: FastifyInstance, { directory, activi
         streams -= 1;
       };
       const stream = new LiveStream({ response: reply.raw, clock, onEnd });
-      const onUpdates = stream.add.bind(stream);
-      unfollow = activity.follow(sdkAppId, { onUpdates, onClose: stream.end.bind(stream) });
+      unfollow = activity.follow(sdkAppId, {
+        onUpdates: stream.add.bind(stream),
+        onGap: stream.addGap.bind(stream),
+        onClose: stream.end.bind(stream),
+      });
+      await activity.begun(sdkAppId);
+      stream.begin();
     },
   );
 }

@@ -1,6 +1,6 @@
 /** One who looks on: what happened is collected and sent a few times a second, each delivery once, in its last state. */
 import type { ServerResponse } from 'node:http';
-import type { DeliveryUpdate } from '../activity/activity.ts';
+import type { DeliveryUpdate } from '../activity/delivery-update.ts';
 import type { Clock } from '../clock.ts';
 import { formatMoment } from './moment.ts';
 
@@ -24,7 +24,7 @@ export interface LiveStreamOptions {
   readonly onEnd: () => void;
 }
 
-/** Sends until it is ended, or its reader goes away. */
+/** From `begin` on it sends until it is ended, or its reader goes away. */
 export class LiveStream {
   readonly #options: LiveStreamOptions;
   readonly #waiting = new Map<string, DeliveryUpdate>();
@@ -35,9 +35,16 @@ export class LiveStream {
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
-    const { response, clock } = options;
-    this.#sentAt = clock.monotonic();
-    response.once('close', () => this.end());
+    this.#sentAt = options.clock.monotonic();
+    options.response.once('close', () => this.end());
+  }
+
+  /** The reader is told that from here on he misses nothing. */
+  begin(): void {
+    const { response } = this.#options;
+    // the reader may have gone while the stream was made ready for him
+    if (response.destroyed) this.end();
+    if (this.#hasEnded) return;
     response.writeHead(200, HEADERS);
     response.write('retry: 1000\n: here\n\n');
     this.#schedule();
@@ -49,6 +56,11 @@ export class LiveStream {
         this.#waiting.set(update.deliveryId, update);
       } else this.#isComplete = false;
     }
+  }
+
+  /** More happened than is told. */
+  addGap(): void {
+    this.#isComplete = false;
   }
 
   end(): void {

@@ -10,7 +10,7 @@ const getStats = {
   tags: ['Stats'],
   summary: 'Show how an app does over time',
   description:
-    'One number for each step of the window, the last step being under way. Attempts at the word of a person (redelivery, replay) are not counted. It outlives restarts; a crash loses some seconds.',
+    'One number for each step of the window, the last step being under way. Attempts at the word of a person (redelivery, replay) are not counted. It outlives restarts; a crash loses some seconds. Of all nodes on the same database: what another one counts comes some 2 s later, and is known by the minute.',
   params: appParams,
   querystring: statsQuery,
   response: responses({ status: 200, description: 'The series.', body: 'Stats', problems: [404] }),

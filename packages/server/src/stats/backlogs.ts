@@ -1,6 +1,10 @@
-/** What waits, by app: from what the dispatcher has in memory, and one row read for each lane that is behind. */
+/**
+ * What waits, by app: from what the dispatcher has in memory, and one row read for each lane that is behind. Where several nodes share a store
+ * each of them has a part of the lanes in memory: there the store says how it stands over all lanes.
+ */
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
+import type { SharedStore } from '../storage/shared-store.ts';
 import type { Store } from '../storage/store.ts';
 
 /** How far an endpoint has got. */
@@ -14,6 +18,8 @@ interface Progress {
 /** Where backlogs are read. */
 export interface BacklogSources {
   readonly store: Pick<Store, 'readEvents'>;
+  /** the same one, if other nodes work on it too */
+  readonly shared?: Pick<SharedStore, 'readBacklogs'> | undefined;
   readonly directory: Pick<Directory, 'endpoint' | 'apps'>;
   readonly clock: Pick<Clock, 'now'>;
   /** of the endpoints that this process delivers to */
@@ -26,8 +32,20 @@ export interface Backlog {
   readonly oldestPendingAgeMs: number;
 }
 
-/** @param only  of one app. @returns by SDKAppID, of all apps else. @throws StoreError */
+/** @param only  of one app. @returns by SDKAppID, of all apps else; an app that is missing waits for nothing. @throws StoreError */
 export async function readBacklogs(sources: BacklogSources, only?: number): Promise<ReadonlyMap<number, Backlog>> {
+  if (!sources.shared) return await readOwn(sources, only);
+  const nowMs = sources.clock.now();
+  const all = await sources.shared.readBacklogs(only);
+  return new Map(
+    all.map(({ sdkAppId, deliveries, oldestAtMs }) => [
+      sdkAppId,
+      { backlog: deliveries, oldestPendingAgeMs: Math.max(0, nowMs - oldestAtMs) },
+    ]),
+  );
+}
+
+async function readOwn(sources: BacklogSources, only: number | undefined): Promise<ReadonlyMap<number, Backlog>> {
   const { directory, progress } = sources;
   const byApp = new Map<number, Backlog>(
     directory.apps().map(({ sdkAppId }) => [sdkAppId, { backlog: 0, oldestPendingAgeMs: 0 }]),

@@ -5,6 +5,7 @@ import { APP, sampleApp, sampleEndpoint, sampleEvent } from '../../test/support/
 import type { EndedPost } from '../activity/attempt-listener.ts';
 import { StoreError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { AppBacklog } from '../storage/shared-store.ts';
 import type { StatRow, StatWrite, Store } from '../storage/store.ts';
 import { Stats } from './stats.ts';
 
@@ -14,6 +15,11 @@ const directory = { app: () => sampleApp(), apps: () => [sampleApp()], endpoint:
 class FakeRows {
   readonly rows = new Map<string, StatRow>();
   fault: StoreError | undefined;
+  backlogs: readonly AppBacklog[] = [];
+
+  async readBacklogs(): Promise<readonly AppBacklog[]> {
+    return this.backlogs;
+  }
 
   async writeStats({ rows }: StatWrite): Promise<void> {
     if (this.fault) throw this.fault;
@@ -29,11 +35,11 @@ class FakeRows {
   }
 }
 
-function start(store = new FakeRows(), clock = new FakeClock(), backlog = 0) {
+function start(store = new FakeRows(), clock = new FakeClock(), { backlog = 0, isShared = false } = {}) {
   const log = { error() {} } as unknown as Log;
   const progress = () => [{ endpointId: 'ep_1', backlog, parkedEvents: 0, oldest: [] }];
   const parts = { store: store as unknown as Store, directory: directory as never, clock, log, progress };
-  return { store, clock, stats: new Stats(parts) };
+  return { store, clock, stats: new Stats({ ...parts, ...(isShared && { shared: store }) }) };
 }
 
 function post(clock: FakeClock, attempt: Partial<EndedPost['attempt']>, isResend = false): EndedPost {
@@ -90,9 +96,42 @@ test('what the store does not take is stored later', async () => {
 });
 
 test('what waits is looked at again and again', async () => {
-  const { stats, clock } = start(undefined, undefined, 70);
+  const { stats, clock } = start(undefined, undefined, { backlog: 70 });
   clock.advance(10_000);
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal((await stats.read(APP, '1h')).backlog.at(-1), 70);
   await stats.close();
+});
+
+test('on a shared store what waits is that of all lanes, at either node, and only as long as it waits', async () => {
+  const clock = new FakeClock();
+  const { store, stats } = start(undefined, clock, { backlog: 3, isShared: true });
+  const { stats: other } = start(store, clock, { backlog: 4, isShared: true });
+  store.backlogs = [{ sdkAppId: APP, deliveries: 7, oldestAtMs: clock.now() - 250 }];
+  for (const node of [stats, other]) {
+    const { backlog, oldestPendingAgeMs } = await node.read(APP, '15m');
+    assert.deepEqual([backlog.at(-1), oldestPendingAgeMs.at(-1)], [7, 250]);
+  }
+  clock.advance(10_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  store.backlogs = [];
+  clock.advance(10_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const node of [stats, other]) {
+    assert.equal((await node.read(APP, '15m')).backlog.at(-1), 0, 'though the stored minute has 7 for its most');
+    assert.equal((await node.read(APP, '1h')).backlog.at(-1), 7);
+  }
+  await stats.close();
+  await other.close();
+});
+
+test('on a shared store other nodes read within seconds what this one counts', async () => {
+  const { store, clock, stats } = start(undefined, undefined, { isShared: true });
+  const { stats: other } = start(store, clock, { isShared: true });
+  stats.changed(APP);
+  clock.advance(2_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const window of ['15m', '1h'] as const) assert.equal((await other.read(APP, window)).changes.at(-1), 1);
+  await stats.close();
+  await other.close();
 });

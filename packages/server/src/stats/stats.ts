@@ -18,8 +18,10 @@ import { formatCounts, parseCounts } from './stat-counts.ts';
 import { type CountedSpan, type StatsSeries, seriesOf } from './stats-series.ts';
 import { FINE_MS, KEPT_MS, ROW_MS, STAT_WINDOWS, type StatWindow } from './windows.ts';
 
-/** Backlogs are looked at, and minutes stored, so often. */
+/** Backlogs are looked at so often. */
 const LOOK_MS = FINE_MS;
+/** Minutes are stored at each look; where other nodes read them so much oftener: what they show of this one is at most 2 s old. */
+const SAVES_PER_LOOK = 5;
 /** A week is read in so large pieces, between which others get their turn: some 3 ms each. */
 const READ_AT_ONCE_MS = 6 * 3_600_000;
 /** Apps that are counted; who has not been heard of longest is let go, what is stored of it stays. */
@@ -39,12 +41,17 @@ export class Stats {
   /** rows of one process don't replace those of another, or of the one before */
   readonly #writer = randomUUID();
   readonly #apps = new LRUCache<number, AppCounts>({ max: MAX_APPS });
+  readonly #startedAtMs: number;
+  readonly #savesPerLook: number;
+  #saves = 0;
   #cancel: () => void = () => undefined;
   #looking: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: StatsOptions) {
     this.#options = options;
+    this.#startedAtMs = options.clock.now();
+    this.#savesPerLook = options.shared ? SAVES_PER_LOOK : 1;
     this.#schedule();
   }
 
@@ -80,10 +87,8 @@ export class Stats {
     const steps = { startMs, stepMs, steps: lengthMs / stepMs };
     if (stepMs >= ROW_MS) return seriesOf([...rows, ...own], steps);
     const finest = [...fine].map(([atMs, counts]) => ({ atMs, counts }));
-    return seriesOf(
-      [...rows.filter(({ isFine }) => !isFine).flatMap((row) => spreadMinute(row, nowMs)), ...finest],
-      steps,
-    );
+    const others = rows.filter(({ isFine }) => !isFine).flatMap((row) => spreadMinute(row, nowMs));
+    return seriesOf([...others.map((span) => this.#withoutWaiting(span)), ...finest], steps);
   }
 
   /** Store what is not stored yet. */
@@ -110,6 +115,12 @@ export class Stats {
     return spans;
   }
 
+  /** What waits is the same whoever looks, and since its start this process has looked itself: a minute's most would outlast its moment. */
+  #withoutWaiting(span: CountedSpan): CountedSpan {
+    if (span.atMs < this.#startedAtMs) return span;
+    return { ...span, counts: { ...span.counts, backlog: 0, oldestPendingAgeMs: 0 } };
+  }
+
   #of(sdkAppId: number): AppCounts {
     let counts = this.#apps.get(sdkAppId);
     if (!counts) {
@@ -120,7 +131,7 @@ export class Stats {
   }
 
   #schedule(): void {
-    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
+    this.#cancel = this.#options.clock.after(LOOK_MS / this.#savesPerLook, () => {
       this.#looking = this.#look().then(() => {
         if (!this.#isClosed) this.#schedule();
       });
@@ -129,8 +140,9 @@ export class Stats {
 
   /** Never rejects. */
   async #look(): Promise<void> {
+    this.#saves += 1;
     try {
-      await this.#lookAtBacklogs();
+      if (this.#saves % this.#savesPerLook === 0) await this.#lookAtBacklogs();
       await this.#save();
     } catch (error) {
       this.#options.log.error({ err: error }, 'stats.fault');

@@ -1,6 +1,6 @@
 /** What a store that several nodes share has beside the rest: by it they learn of what the others do. */
 import type { SessionStore } from './session-store.ts';
-import type { Store } from './store.ts';
+import type { Delivery, Store } from './store.ts';
 
 /** A node that answers clients counts for so long after it was heard of. */
 export const ANSWERING_MS = 6_000;
@@ -48,6 +48,21 @@ export interface LaneNews {
   readonly endings: number;
 }
 
+/** A place in the log of an app. */
+export interface LogPlace {
+  readonly lane: number;
+  readonly seq: number;
+}
+
+/** What all endpoints of an app still have to get, over all lanes. */
+export interface AppBacklog {
+  readonly sdkAppId: number;
+  /** deliveries; up to a window of them in each lane may be delivered already */
+  readonly deliveries: number;
+  /** when the oldest of the changes was made */
+  readonly oldestAtMs: number;
+}
+
 /** A store of several nodes. */
 export interface SharedStore extends Store, SessionStore {
   /** Call `listener` with what other nodes announce. @returns takes it back */
@@ -59,6 +74,13 @@ export interface SharedStore extends Store, SessionStore {
     readonly lanes: readonly number[];
     readonly sdkAppIds?: readonly number[];
   }): Promise<readonly LaneNews[]>;
+  /** As they stand at one moment, without what attempts sent and were answered; of an event that is not there none. */
+  readDeliveries(query: {
+    readonly sdkAppId: number;
+    readonly places: readonly LogPlace[];
+  }): Promise<readonly Delivery[]>;
+  /** What waits, of one app or of all; those for which nothing waits are left out. */
+  readBacklogs(sdkAppId?: number): Promise<readonly AppBacklog[]>;
   /** Numbers of the last `resumed` event of each endpoint that has one. */
   readResumes(): Promise<ReadonlyMap<string, number>>;
   /** Write a wish down; it is void if nobody takes it up within `takeWithinMs`. */

@@ -108,9 +108,13 @@ export class Replays {
     return isEnded;
   }
 
-  /** What a running job waits for. */
+  /** What a running job waits for. Of one that runs elsewhere what can be seen from here. */
   obstacleOf(jobId: string): ReplayObstacle | undefined {
-    return this.#runs.get(jobId)?.obstacle;
+    const run = this.#runs.get(jobId);
+    if (run) return run.obstacle;
+    const { directory, clock } = this.#options;
+    const endpoint = directory.endpoint(this.#open.get(jobId)?.endpointId ?? '');
+    return endpoint && obstacleOf(endpoint, clock.now());
   }
 
   /** Start nothing more, let running POSTs end (10 s at most), store what came of them. Jobs go on after the next start. */

@@ -1,6 +1,7 @@
 /** Deliveries, put together from event, cursor, parked users and attempts: they have no rows of their own. */
 import { aheadOf, type ParkedRow, stateOf, undeliverable } from '../delivery-state.ts';
 import { parseEventId } from '../event-id.ts';
+import type { SharedStore } from '../shared-store.ts';
 import type { ChangeEvent, Delivery } from '../store.ts';
 import { type Blocker, whyNotDelivered } from '../why.ts';
 import { type AttemptPlace, readAttempts } from './attempt-rows.ts';
@@ -82,6 +83,18 @@ export function getDelivery(db: Database, eventId: string, endpointId: string | 
     if (asked.length === 0) return undefined;
     const [deliveries] = await readDeliveries(tx, { events: [event], endpoints: asked, isWhole: true });
     return deliveries?.[0];
+  });
+}
+
+/** See `SharedStore.readDeliveries`. */
+export function deliveriesAt(
+  db: Database,
+  { sdkAppId, places }: Parameters<SharedStore['readDeliveries']>[0],
+): Promise<Delivery[]> {
+  return db.snapshot(async (tx) => {
+    const [endpoints, found] = await Promise.all([endpointsOf(tx, sdkAppId), getEvents(tx, sdkAppId, places)]);
+    const events = found.filter((event) => event !== undefined);
+    return (await readDeliveries(tx, { events, endpoints, isWhole: false })).flat();
   });
 }
 

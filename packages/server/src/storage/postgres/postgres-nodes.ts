@@ -1,11 +1,13 @@
 /** The part of the interface by which nodes learn of each other. */
-import type { Hint, LaneNews, News, SharedStore, Wish } from '../shared-store.ts';
-import type { Store } from '../store.ts';
+import type { AppBacklog, Hint, LaneNews, News, SharedStore, Wish } from '../shared-store.ts';
+import type { Delivery, Store } from '../store.ts';
+import { readBacklogs } from './backlogs.ts';
+import { deliveriesAt } from './deliveries.ts';
 import { readLaneNews, readNews, readResumes, releaseDuties, takeDuty } from './news.ts';
 import { PostgresSessions } from './postgres-sessions.ts';
 import { answerWish, postWish, readWish, takeWishes } from './wishes.ts';
 
-/** News, hints, wishes and duties. */
+/** News, hints, wishes and duties, and what waits over all lanes. */
 export class PostgresNodes
   extends PostgresSessions
   implements Omit<SharedStore, Exclude<keyof Store, keyof PostgresSessions>>
@@ -20,6 +22,14 @@ export class PostgresNodes
 
   readLaneNews(query: Parameters<SharedStore['readLaneNews']>[0]): Promise<readonly LaneNews[]> {
     return this.calls.run(() => readLaneNews(this.parts, query));
+  }
+
+  readDeliveries(query: Parameters<SharedStore['readDeliveries']>[0]): Promise<readonly Delivery[]> {
+    return this.calls.run(() => deliveriesAt(this.parts.database, query));
+  }
+
+  readBacklogs(sdkAppId?: number): Promise<readonly AppBacklog[]> {
+    return this.calls.run(() => readBacklogs(this.parts.database, this.lanes, sdkAppId));
   }
 
   readResumes(): Promise<ReadonlyMap<string, number>> {

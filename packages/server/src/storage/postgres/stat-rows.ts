@@ -16,9 +16,8 @@ export async function writeStats(database: Database, { rows, keepFromMs }: StatW
         rows.map(({ counts }) => counts),
       ],
     );
-    for (const sdkAppId of new Set(rows.map((row) => row.sdkAppId))) {
-      tx.send('DELETE FROM portrait.stat WHERE sdk_app_id = $1 AND at_ms < $2', [sdkAppId, keepFromMs]);
-    }
+    const apps = [...new Set(rows.map((row) => row.sdkAppId))];
+    tx.send('DELETE FROM portrait.stat WHERE sdk_app_id = ANY($1::bigint[]) AND at_ms < $2', [apps, keepFromMs]);
   });
 }
 
