@@ -17,7 +17,7 @@ export interface CircuitRecord {
   readonly circuit: EndpointCircuit;
   /** absent: no event, only the circuit's details changed */
   readonly note?: EndpointNote | undefined;
-  /** of the lane by which one of several nodes speaks for the endpoint */
+  /** of a lane that is this node's: so it may speak for itself */
   readonly lease: { readonly lane: number; readonly epoch: number };
 }
 

@@ -1,5 +1,5 @@
 /** Keeps an endpoint's circuit: told what attempts came to, it tells the parked users, the store and the log what changes. */
-import { laneOf } from '../storage/lane.ts';
+import { StoreError } from '../errors.ts';
 import type { Endpoint, EndpointCircuit, EndpointNote } from '../storage/store.ts';
 import type { Backlog } from './backlog.ts';
 import { Circuit, type CircuitChange, type Pass } from './circuit.ts';
@@ -13,6 +13,9 @@ const KINDS = {
   'half-open': 'circuit-half-open',
   closed: 'circuit-closed',
 } as const satisfies Record<CircuitChange['state'], EndpointNote['kind']>;
+
+/** Lanes that are tried, one after the other. */
+const MOST_PROOFS = 3;
 
 /** What a keeper works with. */
 export interface CircuitKeeperOptions {
@@ -93,11 +96,12 @@ export class CircuitKeeper {
     this.#circuit.hurry(this.#options.context.clock.monotonic());
   }
 
-  /** Lanes came: if it is ours now to speak for the endpoint, what is stored must be what we know. */
-  restate(lanes: readonly number[]): void {
-    const { store, states } = this.#options.context;
-    if (!this.#last || !lanes.includes(laneOf(0, this.#endpointId, store.laneCount))) return;
-    if (states.endpoint(this.#endpointId)?.circuit?.state !== this.#last.state) this.#record(this.#last);
+  /** Lanes came, of somebody who may be dead by now: what he said last counts no more as soon as another one says something. */
+  restate(): void {
+    const { clock, states } = this.#options.context;
+    const stored = states.endpoint(this.#endpointId)?.circuit?.state ?? 'closed';
+    const circuit = this.#last ?? { state: 'closed', sinceMs: clock.now() };
+    if (stored !== circuit.state) this.#record(circuit);
   }
 
   #follow(change: CircuitChange | undefined, reason?: string): void {
@@ -121,20 +125,33 @@ export class CircuitKeeper {
     this.#record(circuit, note);
   }
 
-  /** Where several processes deliver to the endpoint, each has a circuit of its own; who has one certain lane speaks for it. */
+  /** Where several processes deliver to the endpoint, each has a circuit of its own; the store shows the worst of them. */
   #record(circuit: EndpointCircuit, note?: EndpointNote): void {
     const { context, journal } = this.#options;
-    const lane = laneOf(0, this.#endpointId, context.store.laneCount);
-    const epoch = context.leases.epoch(lane);
-    if (epoch < 0) return;
-    journal.write(() =>
-      context.states.recordCircuit({ endpointId: this.#endpointId, circuit, note, lease: { lane, epoch } }),
-    );
+    const record = { endpointId: this.#endpointId, circuit, note };
+    journal.write(async () => {
+      // any lane that is ours proves that we may speak; one that was just given up proves nothing, but the next one does
+      for (const lane of context.leases.kept.slice(0, MOST_PROOFS)) {
+        const lease = { lane, epoch: context.leases.epoch(lane) };
+        if (await isTaken(() => context.states.recordCircuit({ ...record, lease }))) return;
+      }
+    });
   }
 
   #noteOf({ state, detail }: CircuitChange, reason: string | undefined): EndpointNote {
     const seconds = Math.round((this.#options.context.clock.now() - this.#sinceMs) / 1_000);
     const when = state === 'open' ? '' : `, ${seconds} s after it opened`;
     return { kind: KINDS[state], ...(reason !== undefined && { reason }), detail: `${detail}${when}` };
+  }
+}
+
+/** @returns false if the lease is lost. @throws StoreError any other */
+async function isTaken(write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'lease-lost') return false;
+    throw error;
   }
 }

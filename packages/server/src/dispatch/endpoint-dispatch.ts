@@ -139,7 +139,7 @@ export class EndpointDispatch {
   /** Take up lanes from where the store has them. */
   addLanes(progress: Progress, lanes: readonly number[]): void {
     this.#backlog.addLanes(progress, lanes, this.#moment());
-    this.#circuit.restate(lanes);
+    this.#circuit.restate();
     if (this.#circuit.isOpen) this.#backlog.parked.hurry(this.#context.clock.monotonic());
     this.#pump();
   }

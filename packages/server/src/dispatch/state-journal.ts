@@ -35,8 +35,7 @@ export class StateJournal {
       try {
         return await write();
       } catch (error) {
-        // the endpoint was removed, or another process speaks for it by now
-        if (error instanceof StoreError && (error.kind === 'missing' || error.kind === 'lease-lost')) return;
+        if (error instanceof StoreError && error.kind === 'missing') return; // the endpoint was removed
         this.#log.error({ err: error, endpointId: this.#endpointId }, 'delivery.state-fault');
         if (signal.aborted) return;
         await this.#clock.sleep(STORE_RETRY_MS, signal);

@@ -3,6 +3,7 @@ import { StoreError } from '../../errors.ts';
 import { notesOfUpdate } from '../endpoint-notes.ts';
 import type { App, Endpoint, EndpointEvent, Store } from '../store.ts';
 import type { Database, Transaction } from './database.ts';
+import { isNews, putCircuit } from './endpoint-circuit.ts';
 import { appendEndpointEvents } from './endpoint-events.ts';
 import { firstSeqsAt } from './event-rows.ts';
 import { type DatabaseTime, nowSql } from './now.ts';
@@ -80,18 +81,12 @@ export function recordEndpoint(
 ): Promise<EndpointEvent[]> {
   return database.transaction(async (tx) => {
     await touchSettings(tx);
-    if (lease) await checkLease(tx, lease);
+    const owner = lease && (await ownerOf(tx, lease));
     const { endpointNo } = await findEndpoint(tx, endpointId, 'FOR UPDATE');
-    if (circuit)
-      tx.send('UPDATE portrait.endpoint SET circuit = $1 WHERE endpoint_no = $2', [
-        JSON.stringify(circuit),
-        endpointNo,
-      ]);
-    return await appendEndpointEvents(
-      tx,
-      { endpointId, endpointNo },
-      { notes: note ? [note] : [], atMs: await now(tx, time) },
-    );
+    const atMs = await now(tx, time);
+    const change = circuit && (await putCircuit(tx, { endpointNo, owner, circuit, nowMs: atMs }));
+    const notes = note && (!change || isNews(note, change)) ? [note] : [];
+    return await appendEndpointEvents(tx, { endpointId, endpointNo }, { notes, atMs });
   });
 }
 
@@ -103,13 +98,14 @@ export function dropEndpoint({ database, time }: SettingsOptions, endpointId: st
   });
 }
 
-/** @throws StoreError `lease-lost` */
-async function checkLease(
+/** @returns who has the lease. @throws StoreError `lease-lost` */
+async function ownerOf(
   tx: Transaction,
   { lane, epoch }: { readonly lane: number; readonly epoch: number },
-): Promise<void> {
-  const [row] = await tx.query('SELECT epoch FROM portrait.lane WHERE lane = $1 FOR SHARE', [lane]);
+): Promise<string | undefined> {
+  const [row] = await tx.query('SELECT epoch, owner FROM portrait.lane WHERE lane = $1 FOR SHARE', [lane]);
   if (row?.epoch !== epoch) throw new StoreError('lease-lost');
+  return (row.owner as string | null) ?? undefined;
 }
 
 async function removeEndpoint(tx: Transaction, endpointId: string, nowMs: number): Promise<void> {
