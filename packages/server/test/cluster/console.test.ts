@@ -145,11 +145,16 @@ describe('the console among nodes', { concurrency: 3 }, () => {
 
   test('figures of either node count what both do, and all that waits', async (t) => {
     const { apps } = await startTwo(t);
-    const [a] = apps;
+    const [a, b] = apps;
     const receiver = await startReceiver(t, () => ok());
     const endpoint = await a.addEndpoint(receiver.url);
     await a.importUsers(...USERS);
     await a.turnEndpoint(endpoint, 'pause');
+    const stateAtB = async () => (await b.admin('GET', `/endpoints/${endpoint.endpointId}`)).json.state;
+    await until(async () => (await stateAtB()) === 'paused', {
+      what: () => 'the pause at the other node',
+      withinMs: WITHIN_MS,
+    });
     for (const [index, userId] of USERS.entries()) await (apps[index % 2] as TestApp).set(userId, nick('one'));
     const shown = async (app: TestApp): Promise<string> => {
       const { backlog, oldestPendingAgeMs, total } = (await app.admin('GET', '/stats?window=15m')).json;
