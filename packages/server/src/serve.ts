@@ -35,6 +35,7 @@ import { MetricsPage } from './metrics-page.ts';
 import { openStore } from './open-store.ts';
 import { startRetention } from './retention/retention.ts';
 import { logTransition } from './sessions/log-transition.ts';
+import { onlineIn } from './sessions/online-sessions.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { tellSessions } from './sessions/tell-sessions.ts';
 import { Stats } from './stats/stats.ts';
@@ -124,7 +125,12 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
         await Promise.all([replays?.close(), started.close()]);
       });
       dispatcher = started;
-      const context = { ...parts, takeTurn: started.takeTurn.bind(started), epochOf: started.epochOf.bind(started) };
+      const context = {
+        ...parts,
+        takeTurn: started.takeTurn.bind(started),
+        epochOf: started.epochOf.bind(started),
+        share: () => started.share,
+      };
       replays = await startReplays(context);
       const redeliverer = new Redeliverer(context);
       const redeliver = redeliverer.redeliver.bind(redeliverer);
@@ -136,7 +142,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
     let joined: JoinedNode | undefined;
     const sessions = new SessionRegistry((transition) => {
       logTransition(transition, log);
-      if (transition.kind === 'login') joined?.loggedIn(transition.session.sdkAppId);
+      joined?.sessions.follow(transition);
     });
     joined =
       shared &&
@@ -173,6 +179,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       tellSessions(sessions, command);
     };
 
+    const online = joined?.sessions ?? onlineIn(sessions);
     const authenticator = new Authenticator({ directory, store, clock });
     const http = await startHttpServer({
       host: config.host,
@@ -189,6 +196,8 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
             metrics,
             announce,
             sessions,
+            nodeSessions: joined?.sessions,
+            online,
             authenticator,
             limits: new CallLimits(clock, () => joined?.answeringNodes ?? 1),
             clientLimits: config,
@@ -198,7 +207,7 @@ export async function startServer({ config, log, clock = systemClock, lookup }: 
       admin: {
         store,
         directory,
-        sessions,
+        online,
         feed,
         activity,
         stats,

@@ -4,7 +4,7 @@ import type { Directory } from '../directory.ts';
 import type { ChangeFeed } from '../feed/change-feed.ts';
 import type { Log } from '../log.ts';
 import type { CommitContext } from '../profile/commit.ts';
-import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { OnlineSessions } from '../sessions/online-sessions.ts';
 import type { Stats } from '../stats/stats.ts';
 import type { Attempt, ChangeEvent, Endpoint, Store } from '../storage/store.ts';
 import type { Resend } from './resend.ts';
@@ -17,7 +17,7 @@ export interface AdminOptions {
   readonly directory: Directory;
   readonly clock: Clock;
   /** who is online */
-  readonly sessions: SessionRegistry;
+  readonly online: OnlineSessions;
   /** the logs of all apps, to be read and followed */
   readonly feed: ChangeFeed;
   /** what happens to deliveries, as it happens */

@@ -1,6 +1,6 @@
 /** `/apps/{sdkAppId}/users`: profiles, and what their users do. */
 import type { FastifyInstance } from 'fastify';
-import type { Session } from '../sessions/session.ts';
+import type { SessionRecord } from '../storage/session-store.ts';
 import type { Profile } from '../storage/store.ts';
 import { findApp } from './apps.ts';
 import { DEFAULT_LIMIT, listAnswer, parseCursor } from './cursor.ts';
@@ -43,7 +43,7 @@ const getUser = {
 
 /** Adds the routes of this resource. */
 export function addUserRoutes(api: FastifyInstance, context: AdminContext): void {
-  const { directory, store, sessions } = context;
+  const { directory, store, online } = context;
   api.get<{ Params: AppParams; Querystring: UserListQuery }>(
     '/apps/:sdkAppId/users',
     { schema: listUsers },
@@ -57,7 +57,10 @@ export function addUserRoutes(api: FastifyInstance, context: AdminContext): void
         ...(prefix && { prefix }),
         ...(cursor !== undefined && { cursor }),
       });
-      return listAnswer('users', page, (profile) => showProfile(profile, sessions.of(sdkAppId, profile.userId)));
+      const userIds = page.items.map(({ userId }) => userId);
+      const sessions = await online.of(sdkAppId, userIds);
+      const byUser = new Map(userIds.map((userId, index) => [userId, sessions[index] ?? []]));
+      return listAnswer('users', page, (profile) => showProfile(profile, byUser.get(profile.userId) ?? []));
     },
   );
 
@@ -69,13 +72,13 @@ export function addUserRoutes(api: FastifyInstance, context: AdminContext): void
 }
 
 /** @throws Problem 404 */
-export async function showUser({ directory, store, sessions }: AdminContext, params: UserParams): Promise<UserAnswer> {
+export async function showUser({ directory, store, online }: AdminContext, params: UserParams): Promise<UserAnswer> {
   const { sdkAppId } = findApp(directory, params.sdkAppId);
   const { userId } = params;
   const [profile] = await store.getProfiles(sdkAppId, [userId]);
   if (!profile || profile.isDeleted) throw Problem.notFound(`user ${userId} of app ${sdkAppId}`);
   const { items } = await store.listDeliveries({ sdkAppId, userId, limit: DELIVERIES_SHOWN });
-  const open = sessions.of(sdkAppId, userId);
+  const [open = []] = await online.of(sdkAppId, [userId]);
   return {
     ...showProfile(profile, open),
     sessions: open.map(showSession),
@@ -83,7 +86,7 @@ export async function showUser({ directory, store, sessions }: AdminContext, par
   };
 }
 
-function showProfile(profile: Profile, sessions: readonly Session[]): ListedUserAnswer {
+function showProfile(profile: Profile, sessions: readonly SessionRecord[]): ListedUserAnswer {
   const { userId, version, fields, createdAtMs, updatedAtMs } = profile;
   return {
     userId,
@@ -95,7 +98,7 @@ function showProfile(profile: Profile, sessions: readonly Session[]): ListedUser
   };
 }
 
-function showSession({ instId, platform, clientIp, loginAtMs, connectedAtMs }: Session): SessionAnswer {
+function showSession({ instId, platform, clientIp, loginAtMs, connectedAtMs }: SessionRecord): SessionAnswer {
   return {
     instId,
     platform,

@@ -6,6 +6,7 @@ import type { Replays } from '../dispatch/replay/replays.ts';
 import type { ChangeFeed } from '../feed/change-feed.ts';
 import type { Log } from '../log.ts';
 import { FollowSessions } from '../sessions/follow-sessions.ts';
+import { NodeSessions } from '../sessions/node-sessions.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { SharedStore } from '../storage/shared-store.ts';
 import type { ChangeEvent } from '../storage/store.ts';
@@ -35,8 +36,7 @@ export interface JoinOptions {
 export interface JoinedNode {
   /** nodes that answer clients, this one with them; 1 at least */
   readonly answeringNodes: number;
-  /** Somebody of the app logged in here. */
-  loggedIn(sdkAppId: number): void;
+  readonly sessions: NodeSessions;
   /** An event was made here, and the clients of this node know. */
   announced(event: ChangeEvent): void;
   close(): Promise<void>;
@@ -47,6 +47,8 @@ export async function joinNodes(options: JoinOptions): Promise<JoinedNode> {
   const { store, directory, sessions, feed, dispatcher, replays, wishes, clock, log, node, answers, hasHints } =
     options;
   const followed = new FollowSessions({ store, sessions, log });
+  const limitOf = (sdkAppId: number): number => directory.app(sdkAppId)?.maxSessionsPerPlatform ?? 0;
+  const nodeSessions = new NodeSessions({ store, limitOf, registry: sessions, followed, clock, log, node });
   const allLanes = Array.from({ length: store.laneCount }, (_, lane) => lane);
   const endings = new Map<string, number>();
   let answeringNodes = 1;
@@ -75,19 +77,22 @@ export async function joinNodes(options: JoinOptions): Promise<JoinedNode> {
     },
     onFreeLanes: () => dispatcher?.claimSoon(),
     onWishes: () => void wishes?.fulfil(),
-    onAnsweringNodes: (count) => {
-      answeringNodes = count;
+    onEndedSessions: () => nodeSessions.endTold(),
+    onNews: (news, askedAt) => {
+      answeringNodes = Math.max(1, news.answeringNodes);
+      nodeSessions.looked(news, askedAt);
     },
+    onFault: () => nodeSessions.doubt(),
   });
   return {
     get answeringNodes() {
       return answeringNodes;
     },
-    loggedIn: (sdkAppId) => void followed.begin(sdkAppId),
+    sessions: nodeSessions,
     announced: (event) => followed.isOwn(event),
     async close() {
       await follower.close();
-      await wishes?.close();
+      await Promise.all([wishes?.close(), nodeSessions.close()]);
     },
   };
 }

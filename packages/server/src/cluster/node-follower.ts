@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Hint, LaneNews, SharedStore } from '../storage/shared-store.ts';
+import type { Hint, LaneNews, News, SharedStore } from '../storage/shared-store.ts';
 
 const LOOK_MS = 1_000;
 /** Without hints. */
@@ -30,8 +30,12 @@ export interface NodeFollowerOptions {
   readonly onSettings: () => Promise<boolean>;
   readonly onFreeLanes: () => void;
   readonly onWishes: () => void;
-  /** so many nodes answer clients */
-  readonly onAnsweringNodes: (count: number) => void;
+  /** sessions here were ended by logins elsewhere */
+  readonly onEndedSessions: () => void;
+  /** all of it. @param askedAt  monotonic time before the look, by which this node was heard of */
+  readonly onNews: (news: News, askedAt: number) => void;
+  /** what was there before a look that failed may be lost */
+  readonly onFault: () => void;
 }
 
 /** Looks once, then again and again. */
@@ -70,6 +74,10 @@ export class NodeFollower {
   }
 
   #hear(hint: Hint): void {
+    if (hint.kind === 'sessions') {
+      this.#options.onEndedSessions();
+      return;
+    }
     if (hint.kind === 'lanes') for (const lane of hint.lanes) this.#hinted.add(lane);
     else this.#isNewsHinted = true;
     this.#lookSoon();
@@ -118,9 +126,11 @@ export class NodeFollower {
   }
 
   async #lookAtNews(): Promise<void> {
-    const { store, node: name, answers, onSettings, onFreeLanes, onWishes, onAnsweringNodes } = this.#options;
-    const { settingsNo, hasFreeLanes, hasWishes, answeringNodes } = await store.readNews({ name, answers });
-    onAnsweringNodes(Math.max(1, answeringNodes));
+    const { store, clock, node: name, answers, onSettings, onFreeLanes, onWishes, onNews } = this.#options;
+    const askedAt = clock.monotonic();
+    const news = await store.readNews({ name, answers });
+    const { settingsNo, hasFreeLanes, hasWishes } = news;
+    onNews(news, askedAt);
     if (hasFreeLanes) onFreeLanes();
     if (hasWishes) onWishes();
     if (settingsNo === this.#settingsNo) return;
@@ -129,5 +139,6 @@ export class NodeFollower {
 
   #fault(error: unknown): void {
     this.#options.log.error({ err: error }, 'cluster.look-fault');
+    this.#options.onFault();
   }
 }

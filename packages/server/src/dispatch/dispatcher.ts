@@ -54,6 +54,8 @@ export interface Dispatcher {
   claimSoon(): void;
   /** Lanes that this process has. */
   readonly lanes: readonly number[];
+  /** Part of all lanes that is here: of what is limited over all processes, this one has so much. More than 0, at most 1. */
+  readonly share: number;
   /** What each endpoint still has to get. */
   progress(): readonly EndpointProgress[];
   /** Wait for the right to send to a user of an endpoint. @returns undefined if the endpoint or the lane is not here, or the signal ends it */
@@ -144,6 +146,10 @@ class EventDispatcher implements Dispatcher {
 
   get lanes(): readonly number[] {
     return this.#leases.lanes;
+  }
+
+  get share(): number {
+    return this.#leases.share;
   }
 
   claimSoon(): void {

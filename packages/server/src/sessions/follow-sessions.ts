@@ -21,6 +21,14 @@ export interface FollowSessionsOptions {
   readonly log: Pick<Log, 'error'>;
 }
 
+/** An app that somebody is logged in to, or about to. */
+interface FollowedApp {
+  /** a lane that is missing is being looked up */
+  readonly lanes: Map<number, Followed>;
+  /** resolves when all heads are known from which on it is followed */
+  readonly begun: Promise<void>;
+}
+
 interface Followed {
   seq: number;
   endings: number;
@@ -30,8 +38,9 @@ interface Followed {
 /** Pushes and logouts that come from other nodes. */
 export class FollowSessions {
   readonly #options: FollowSessionsOptions;
-  /** by app and lane; a lane that is missing is being looked up */
-  readonly #apps = new Map<number, Map<number, Followed>>();
+  readonly #apps = new Map<number, FollowedApp>();
+  /** logins under way, by app */
+  readonly #held = new Map<number, number>();
   readonly #own = new Set<string>();
 
   constructor(options: FollowSessionsOptions) {
@@ -40,7 +49,7 @@ export class FollowSessions {
 
   /** This node made the event, and told its own clients. */
   isOwn(event: ChangeEvent): void {
-    if (!this.#options.sessions.hasApp(event.sdkAppId)) return;
+    if (!this.#isWanted(event.sdkAppId)) return;
     this.#own.add(event.eventId);
     for (const oldest of this.#own) {
       if (this.#own.size <= MAX_OWN) return;
@@ -48,34 +57,62 @@ export class FollowSessions {
     }
   }
 
-  /** Somebody of the app logged in: from here on it is followed. Never rejects. */
-  async begin(sdkAppId: number): Promise<void> {
-    if (this.#apps.has(sdkAppId)) return;
-    const lanes = new Map<number, Followed>();
-    this.#apps.set(sdkAppId, lanes);
-    const { store, log } = this.#options;
+  /**
+   * Somebody of the app logs in. What is committed after this has resolved is pushed, so the login is not answered before.
+   *
+   * @returns to be called when the session is there, or is not to be. @throws StoreError
+   */
+  async hold(sdkAppId: number): Promise<() => void> {
+    this.#held.set(sdkAppId, (this.#held.get(sdkAppId) ?? 0) + 1);
     try {
-      const all = Array.from({ length: store.laneCount }, (_, lane) => lane);
-      for (const { lane, seq, endings } of await store.readLaneNews({ lanes: all, sdkAppIds: [sdkAppId] })) {
-        lanes.set(lane, { seq, endings, isReading: false });
-      }
+      await this.#begin(sdkAppId);
     } catch (error) {
-      this.#apps.delete(sdkAppId); // the next look begins with it
-      log.error({ err: error, sdkAppId }, 'session.follow-fault');
+      this.#release(sdkAppId);
+      throw error;
     }
+    return () => this.#release(sdkAppId);
   }
 
   /** Heads as the store has them. Never throws. */
   headsAre(heads: readonly LaneNews[]): void {
-    for (const sdkAppId of [...this.#apps.keys()])
-      if (!this.#options.sessions.hasApp(sdkAppId)) this.#apps.delete(sdkAppId);
+    for (const sdkAppId of [...this.#apps.keys()]) if (!this.#isWanted(sdkAppId)) this.#apps.delete(sdkAppId);
     for (const head of heads) {
-      if (!this.#options.sessions.hasApp(head.sdkAppId)) continue;
-      const followed = this.#apps.get(head.sdkAppId)?.get(head.lane);
-      if (!this.#apps.has(head.sdkAppId)) void this.begin(head.sdkAppId);
-      else if (followed && !followed.isReading && (head.seq > followed.seq || head.endings !== followed.endings)) {
+      const followed = this.#apps.get(head.sdkAppId)?.lanes.get(head.lane);
+      if (followed && !followed.isReading && (head.seq > followed.seq || head.endings !== followed.endings)) {
         void this.#catchUp(followed, head);
       }
+    }
+  }
+
+  #isWanted(sdkAppId: number): boolean {
+    return this.#held.has(sdkAppId) || this.#options.sessions.hasApp(sdkAppId);
+  }
+
+  #release(sdkAppId: number): void {
+    const count = (this.#held.get(sdkAppId) ?? 1) - 1;
+    if (count === 0) this.#held.delete(sdkAppId);
+    else this.#held.set(sdkAppId, count);
+  }
+
+  /** All who log in at once wait for one look. */
+  #begin(sdkAppId: number): Promise<void> {
+    const known = this.#apps.get(sdkAppId);
+    if (known) return known.begun;
+    const lanes = new Map<number, Followed>();
+    const begun = this.#readHeads(sdkAppId, lanes);
+    const app = { lanes, begun };
+    this.#apps.set(sdkAppId, app);
+    begun.catch(() => {
+      if (this.#apps.get(sdkAppId) === app) this.#apps.delete(sdkAppId); // the next login looks again
+    });
+    return begun;
+  }
+
+  async #readHeads(sdkAppId: number, lanes: Map<number, Followed>): Promise<void> {
+    const { store } = this.#options;
+    const all = Array.from({ length: store.laneCount }, (_, lane) => lane);
+    for (const { lane, seq, endings } of await store.readLaneNews({ lanes: all, sdkAppIds: [sdkAppId] })) {
+      lanes.set(lane, { seq, endings, isReading: false });
     }
   }
 

@@ -9,5 +9,6 @@ export function logTransition(transition: SessionTransition, log: Log): void {
   const line = { sdkAppId, userId, instId, platform, clientIp };
   if (kind === 'login') log.debug({ ...line, ended: transition.ended.map((one) => one.instId) }, 'session.login');
   else if (kind === 'logout') log.debug(line, 'session.logout');
+  else if (kind === 'replaced') log.debug({ ...line, by: transition.by.instId }, 'session.replaced');
   else log.debug({ ...line, cause: transition.cause }, 'session.disconnect');
 }

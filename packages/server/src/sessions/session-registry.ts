@@ -3,6 +3,7 @@
  * every transition, in the order they happened.
  */
 import { instancePlatformOf, type KickType } from '@portrait/wire';
+import type { SessionRecord, Successor } from '../storage/session-store.ts';
 import type { Session, SessionTransition } from './session.ts';
 
 /** What a session that is opened must fit in. */
@@ -52,23 +53,46 @@ export class SessionRegistry {
    * @returns the session that took its place, if it could not stay
    */
   open(session: Session, { maxPerPlatform }: OpenOptions): Session | undefined {
-    const others = this.of(session.sdkAppId, session.userId).filter(({ instId }) => instId !== session.instId);
-    const all = [...others, session].sort((a, b) => a.loginAtMs - b.loginAtMs);
+    const all = this.#with(session);
     const ended = beyond(all, session, maxPerPlatform);
+    if (!ended.includes(session)) {
+      this.admit(session, ended);
+      return undefined;
+    }
     const kept = all.filter((one) => !ended.includes(one));
     this.#set(session, kept);
-    if (ended.includes(session)) return kept.findLast((one) => isSamePlatform(one, session));
+    return kept.findLast((one) => isSamePlatform(one, session));
+  }
+
+  /** Take a session in that may stay, and end those that have to give way. */
+  admit(session: Session, ended: readonly Session[]): void {
+    this.#set(
+      session,
+      this.#with(session).filter((one) => !ended.includes(one)),
+    );
     for (const one of ended) one.link.kick(kickTypeOf(one, session), session);
     this.#onTransition({ kind: 'login', session, ended });
-    return undefined;
+  }
+
+  /** End a session whose place was taken by a login at another node. */
+  giveWay(session: Session, by: Successor): void {
+    if (!this.drop(session)) return;
+    session.link.kick(kickTypeOf(session, by), by);
+    this.#onTransition({ kind: 'replaced', session, by });
+  }
+
+  /** Let a session go without a word: its client has a later connection. @returns false if it is not there */
+  drop(session: Session): boolean {
+    const before = this.of(session.sdkAppId, session.userId);
+    const kept = before.filter((one) => one !== session);
+    if (kept.length === before.length) return false;
+    this.#set(session, kept);
+    return true;
   }
 
   /** Let a session go; one that is not there any more is no fault. */
   close(session: Session, how: 'logout' | 'closed' | 'timeout'): void {
-    const before = this.of(session.sdkAppId, session.userId);
-    const kept = before.filter((one) => one !== session);
-    if (kept.length === before.length) return;
-    this.#set(session, kept);
+    if (!this.drop(session)) return;
     if (how === 'logout') this.#onTransition({ kind: 'logout', session });
     else this.#onTransition({ kind: 'disconnect', session, cause: how });
   }
@@ -85,6 +109,12 @@ export class SessionRegistry {
       this.close(session, 'logout');
       session.link.kick(3);
     }
+  }
+
+  /** The user's sessions with this one, oldest login first; one with the same `instId` is left out. */
+  #with(session: Session): readonly Session[] {
+    const others = this.of(session.sdkAppId, session.userId).filter(({ instId }) => instId !== session.instId);
+    return [...others, session].sort((a, b) => a.loginAtMs - b.loginAtMs);
   }
 
   #set({ sdkAppId, userId }: Session, kept: readonly Session[]): void {
@@ -115,7 +145,7 @@ function isSamePlatform(one: Session, other: Session): boolean {
 }
 
 /** The SDK tells a second page of the same kind from another device. */
-export function kickTypeOf(ended: Session, by: Session): KickType {
+export function kickTypeOf(ended: Pick<SessionRecord, 'platformNumber'>, by: Successor): KickType {
   return ended.platformNumber === by.platformNumber ? 1 : 2;
 }
 

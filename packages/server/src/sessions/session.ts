@@ -1,20 +1,9 @@
 /** One login of a user through a client, for as long as its connection lasts. */
-import type { KickType, NewInstance, OptPlatform, ProfileItem } from '@portrait/wire';
+import type { KickType, NewInstance, ProfileItem } from '@portrait/wire';
+import type { SessionRecord, Successor } from '../storage/session-store.ts';
 
-/** A session. */
-export interface Session {
-  readonly sdkAppId: number;
-  readonly userId: string;
-  /** number of the login; stays the same when the client connects again */
-  readonly instId: number;
-  readonly platform: OptPlatform;
-  /** the client's own number of its platform, finer than `platform` */
-  readonly platformNumber: unknown;
-  readonly clientIp: string;
-  /** Unix milliseconds of the login itself, not of a later reconnect */
-  readonly loginAtMs: number;
-  /** Unix milliseconds */
-  readonly connectedAtMs: number;
+/** A session of this process. */
+export interface Session extends SessionRecord {
   readonly link: SessionLink;
 }
 
@@ -31,8 +20,10 @@ export interface SessionLink {
  *
  * `login`: also when a client is back after its connection broke; `ended` are those that had to give way.
  * `logout`: the client said so, or was kicked over REST. `disconnect`: the connection broke (`closed`) or fell silent (`timeout`).
+ * `replaced`: it had to give way to a login at another node.
  */
 export type SessionTransition =
   | { readonly kind: 'login'; readonly session: Session; readonly ended: readonly Session[] }
   | { readonly kind: 'logout'; readonly session: Session }
-  | { readonly kind: 'disconnect'; readonly session: Session; readonly cause: 'closed' | 'timeout' };
+  | { readonly kind: 'disconnect'; readonly session: Session; readonly cause: 'closed' | 'timeout' }
+  | { readonly kind: 'replaced'; readonly session: Session; readonly by: Successor };

@@ -1,5 +1,9 @@
 /** What a store that several nodes share has beside the rest: by it they learn of what the others do. */
+import type { SessionStore } from './session-store.ts';
 import type { Delivery, Store } from './store.ts';
+
+/** A node that answers clients counts for so long after it was heard of. */
+export const ANSWERING_MS = 6_000;
 
 /** What has changed somewhere. A hint: it can fail to come, and then a look finds it. */
 export type Hint =
@@ -7,7 +11,9 @@ export type Hint =
   /** apps, endpoints or replays */
   | { readonly kind: 'settings' }
   /** lanes were given up, or somebody wishes something */
-  | { readonly kind: 'claims' };
+  | { readonly kind: 'claims' }
+  /** logins elsewhere have ended sessions of this node */
+  | { readonly kind: 'sessions' };
 
 /** What a node looks at every second. */
 export interface News {
@@ -19,6 +25,10 @@ export interface News {
   readonly answeringNodes: number;
   /** redeliveries wait for whoever has their lanes */
   readonly hasWishes: boolean;
+  /** logins elsewhere have ended sessions of this node */
+  readonly hasEndedSessions: boolean;
+  /** nodes that answered clients were not heard of for 11 s: what is left of them is to be cleared away */
+  readonly hasDeadNodes: boolean;
 }
 
 /** A delivery that is to be sent again by the node that has its lane. */
@@ -54,7 +64,7 @@ export interface AppBacklog {
 }
 
 /** A store of several nodes. */
-export interface SharedStore extends Store {
+export interface SharedStore extends Store, SessionStore {
   /** Call `listener` with what other nodes announce. @returns takes it back */
   onHint(listener: (hint: Hint) => void): () => void;
   /** Look what there is, and tell, if `answers`, that this node answers clients. */

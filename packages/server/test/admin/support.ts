@@ -15,6 +15,7 @@ import { Directory } from '../../src/directory.ts';
 import { rebuildRequest } from '../../src/dispatch/rebuild-request.ts';
 import { ChangeFeed } from '../../src/feed/change-feed.ts';
 import type { Log } from '../../src/log.ts';
+import { onlineIn } from '../../src/sessions/online-sessions.ts';
 import { SessionRegistry } from '../../src/sessions/session-registry.ts';
 import { Stats } from '../../src/stats/stats.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open.ts';
@@ -100,7 +101,7 @@ export async function startAdmin(
     store,
     directory,
     clock,
-    sessions,
+    online: onlineIn(sessions),
     feed,
     activity,
     stats,

@@ -1,34 +1,13 @@
 /** What is done through one node is seen by the others. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Owner } from '../support/live/cleanup.ts';
 import { loginRawClient } from '../support/live/raw-client.ts';
 import { ok, startReceiver } from '../support/live/receiver.ts';
-import { adminCall, nick, TestApp } from '../support/live/test-app.ts';
-import { startTestServer, type TestServer } from '../support/live/test-server.ts';
-import { testDatabase } from '../support/postgres.ts';
+import { nick, type TestApp } from '../support/live/test-app.ts';
 import { until } from '../support/until.ts';
+import { appOf, startTwo, WITHIN_MS } from './cluster.ts';
 
 const NICK = 'Tag_Profile_IM_Nick';
-/** Settings are to be known everywhere within a second; a loaded machine gets more. */
-const WITHIN_MS = 5_000;
-
-/** Two servers in this process, as different nodes. */
-async function startTwo(owner: Owner, flags: Readonly<Record<string, string>>): Promise<[TestServer, TestServer]> {
-  const databaseUrl = await testDatabase(owner);
-  const start = (): Promise<TestServer> => startTestServer(owner, { flags: { databaseUrl, ...flags } });
-  return [await start(), await start()];
-}
-
-/** One app by both nodes. */
-async function appOf([a, b]: readonly [TestServer, TestServer]): Promise<[TestApp, TestApp]> {
-  const app = await TestApp.create(a);
-  await until(async () => (await adminCall(b, 'GET', `/apps/${app.sdkAppId}`)).status === 200, {
-    what: () => 'the app at the other node',
-    withinMs: WITHIN_MS,
-  });
-  return [app, await TestApp.find(b, app.sdkAppId)];
-}
 
 for (const [kind, flags] of [
   ['with hints', {}],

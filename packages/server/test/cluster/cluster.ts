@@ -2,10 +2,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildServer, startChildServer } from '../support/live/child-server.ts';
 import type { Owner } from '../support/live/cleanup.ts';
-import { TestApp } from '../support/live/test-app.ts';
+import { type AppBody, adminCall, TestApp } from '../support/live/test-app.ts';
+import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { postgresServer, testDatabase } from '../support/postgres.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { until } from '../support/until.ts';
+
+/** What is to be known everywhere within a second; a loaded machine gets more. */
+export const WITHIN_MS = 5_000;
+
+/** Two servers in this process, as different nodes. */
+export async function startTwo(
+  owner: Owner,
+  flags: Readonly<Record<string, string>> = {},
+): Promise<[TestServer, TestServer]> {
+  const databaseUrl = await testDatabase(owner);
+  const start = (): Promise<TestServer> => startTestServer(owner, { flags: { databaseUrl, ...flags } });
+  return [await start(), await start()];
+}
+
+/** One app by both nodes. */
+export async function appOf([a, b]: readonly [TestServer, TestServer], body?: AppBody): Promise<[TestApp, TestApp]> {
+  const app = await TestApp.create(a, body);
+  await until(async () => (await adminCall(b, 'GET', `/apps/${app.sdkAppId}`)).status === 200, {
+    what: () => 'the app at the other node',
+    withinMs: WITHIN_MS,
+  });
+  return [app, await TestApp.find(b, app.sdkAppId)];
+}
 
 /** Start nodes one after the other. Their owner kills them. @param argsOf  settings of each, as they are typed */
 export async function startNodes(
@@ -48,8 +72,8 @@ export class Cluster {
   }
 
   /** One app, by each node. It is made at the first one. */
-  async apps(): Promise<readonly TestApp[]> {
-    const first = await TestApp.create(this.node(0));
+  async apps(body?: AppBody): Promise<readonly TestApp[]> {
+    const first = await TestApp.create(this.node(0), body);
     const others = this.nodes.slice(1).map((node) => untilFound(node, first.sdkAppId));
     return [first, ...(await Promise.all(others))];
   }

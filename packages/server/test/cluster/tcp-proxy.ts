@@ -15,6 +15,15 @@ export interface TcpProxy {
   freeze(): void;
   /** Go on, with what was held back. */
   thaw(): void;
+  /** Keep back what a connection carries from the client from where all of these stand in it, until it is let go. */
+  holdAt(...parts: readonly (string | Buffer)[]): Hold;
+}
+
+/** Something that is kept back. */
+export interface Hold {
+  readonly isHolding: boolean;
+  /** Let it go on, and keep back nothing more. */
+  release(): void;
 }
 
 /** Forward to a port of this machine. Its owner closes it. @param host  where it listens */
@@ -22,6 +31,7 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
   let isFrozen = false;
   const pairs = new Set<readonly [Socket, Socket]>();
   let rule: { readonly text: string; readonly when: 'before' | 'after'; left: number } | undefined;
+  let hold: { readonly parts: readonly (string | Buffer)[]; readonly kept: (() => void)[] } | undefined;
   let cuts = 0;
   const cut = (pair: readonly [Socket, Socket]): void => {
     if (pairs.delete(pair)) cuts += 1;
@@ -31,21 +41,29 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
     const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     const pair = [client, target] as const;
     pairs.add(pair);
-    let isDeaf = false;
+    /** what the client sent and will hear nothing of */
+    let lost: string | undefined;
+    let isHeld = false;
     client.on('data', (data) => {
+      isHeld ||= hold?.parts.every((part) => data.includes(part)) === true;
+      if (isHeld && hold) {
+        hold.kept.push(() => target.write(data));
+        return;
+      }
+      isHeld = false;
       const isHit = rule !== undefined && rule.left > 0 && data.includes(rule.text);
       if (rule && isHit) {
         rule.left -= 1;
         if (rule.when === 'before') return cut(pair);
         // the server carries it out, and its answer gets nowhere
-        isDeaf = true;
+        lost = rule.text;
       }
       target.write(data);
     });
     target.on('data', (data) => {
       // it has answered: what was asked for is done
-      if (isDeaf) {
-        if (rule && data.includes(rule.text)) cut(pair);
+      if (lost !== undefined) {
+        if (data.includes(lost)) cut(pair);
         return;
       }
       client.write(data);
@@ -88,6 +106,19 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
           for (const socket of pair) socket.destroy();
         } else for (const socket of pair) socket.resume();
       }
+    },
+    holdAt: (...parts) => {
+      const kept: (() => void)[] = [];
+      hold = { parts, kept };
+      return {
+        get isHolding() {
+          return kept.length > 0;
+        },
+        release: () => {
+          hold = undefined;
+          for (const send of kept) send();
+        },
+      };
     },
   };
 }

@@ -44,7 +44,7 @@ function make(
     version: '1',
     onAttempt() {},
   };
-  return { clock, stored, redeliverer: new Redeliverer({ ...shared, takeTurn, epochOf: () => 3 }) };
+  return { clock, stored, redeliverer: new Redeliverer({ ...shared, takeTurn, epochOf: () => 3, share: () => 1 }) };
 }
 
 /** Gives turns, and counts those that were given back. */

@@ -15,4 +15,6 @@ export interface ReplayContext extends SenderContext {
   readonly random: () => number;
   readonly takeTurn: Dispatcher['takeTurn'];
   readonly epochOf: Dispatcher['epochOf'];
+  /** part of a job's rate that is this process's: the part that its lanes are of all */
+  readonly share: () => number;
 }

@@ -24,6 +24,19 @@ describe('ReplayPace', () => {
     assert.ok(pace.take(9_990) > 0);
   });
 
+  test('of the rate it has its share, also when that changes', () => {
+    const pace = new ReplayPace(100, 0);
+    const startedBetween = (from: number, to: number, share: number): number => {
+      let started = 0;
+      for (let now = from; now < to; now += 10) while (pace.take(now, share) === 0) started += 1;
+      return started;
+    };
+    const quarter = startedBetween(0, 10_000, 0.25);
+    assert.ok(quarter >= 265 && quarter <= 275, `${quarter} in 10 s: 25 a second, and a second's worth at once`);
+    const half = startedBetween(10_000, 20_000, 0.5);
+    assert.ok(half >= 540 && half <= 550, `${half} in 10 s`);
+  });
+
   test('after eight faults in a row the endpoint counts as down, and failures cost nothing', () => {
     const pace = new ReplayPace(1_000, 0);
     for (let count = 1; count <= 8; count += 1) {

@@ -20,13 +20,17 @@ const NOT_NOW: ReadonlySet<number | undefined> = new Set([429, 502, 503, 504]);
 
 /** Rate and pauses; time and chance are arguments. */
 export class ReplayPace {
-  readonly #bucket: TokenBucket;
+  readonly #ratePerSecond: number;
+  #bucket: TokenBucket;
+  /** of the rate; others have the rest */
+  #share = 1;
   #faults = 0;
   #answers = 0;
   #pauses = 0;
   #pauseUntil = 0;
 
   constructor(ratePerSecond: number, monotonic: number) {
+    this.#ratePerSecond = ratePerSecond;
     this.#bucket = new TokenBucket(ratePerSecond, monotonic);
   }
 
@@ -40,8 +44,12 @@ export class ReplayPace {
     return this.#answers;
   }
 
-  /** Ask to start one. @returns 0 if it may, else milliseconds until it is worth asking again */
-  take(monotonic: number): number {
+  /** Ask to start one. @param share  part of the rate that is ours. @returns 0 if it may, else milliseconds until it is worth asking again */
+  take(monotonic: number, share = 1): number {
+    if (share !== this.#share) {
+      this.#share = share;
+      this.#bucket = new TokenBucket(this.#ratePerSecond * share, monotonic);
+    }
     return Math.max(0, this.#pauseUntil - monotonic) || this.#bucket.take(monotonic);
   }
 

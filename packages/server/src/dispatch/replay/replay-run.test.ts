@@ -147,6 +147,7 @@ async function start(
       onAttempt() {},
       takeTurn: turns.take,
       epochOf: () => 3,
+      share: () => 1,
     },
     endpoint: () => endpoint,
     onGone: async () => {

@@ -117,10 +117,11 @@ export class ReplayRun {
 
   #startSome(endpoint: Endpoint): void {
     const { window } = this.#state;
+    const { clock, share } = this.#options.context;
     const isProbing = this.#pace.isDown || !isClosed(endpoint);
     const most = isProbing ? 1 : Math.min(CONCURRENCY, endpoint.concurrency);
     while (this.#running < most && window.hasReady) {
-      const waitMs = this.#pace.take(this.#options.context.clock.monotonic());
+      const waitMs = this.#pace.take(clock.monotonic(), share());
       if (waitMs > 0) {
         this.#timer.after(waitMs);
         return;

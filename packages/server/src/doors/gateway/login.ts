@@ -11,6 +11,7 @@ import { type ClientFrame, checkUserId, formatFault, formatLoginReply, optPlatfo
 import { ApiError } from '../../errors.ts';
 import { commitChange } from '../../profile/commit.ts';
 import { isAccount } from '../../profile/visible-items.ts';
+import type { NodeSessions, Place } from '../../sessions/node-sessions.ts';
 import type { Session } from '../../sessions/session.ts';
 import { kickTypeOf } from '../../sessions/session-registry.ts';
 import type { App } from '../../storage/store.ts';
@@ -32,20 +33,26 @@ const TINY_ID_BASE = 2n ** 57n;
 interface Login {
   readonly app: App;
   readonly claims: A2Claims;
-  /** the one he came with, or a new one */
-  readonly a2: string;
+  /** the one he came with; absent: he gets a new one */
+  readonly a2?: string;
 }
 
 /** Answer a login. Rejects only when the connection is to be cut off. */
 export async function onLogin(frame: ClientFrame, connection: Connection, context: GatewayContext): Promise<void> {
+  const at = { frame, connection, context };
   let login: Login;
+  let place: Place | undefined;
   try {
     login = await prove(frame, connection, context);
+    if (!connection.isOpen) return;
+    leaveOther(login, connection);
+    if (context.nodeSessions) place = await takePlace(login, at, context.nodeSessions);
   } catch (thrown) {
-    refuse(ApiError.from(thrown, INTERNAL), { frame, connection, context });
+    refuse(ApiError.from(thrown, INTERNAL), at);
     return;
   }
-  if (connection.isOpen) await open(login, { frame, connection, context });
+  if (connection.isOpen) await open(login, place, at);
+  else place?.giveBack();
 }
 
 /** What a login came with, and where. */
@@ -106,7 +113,28 @@ function newLogin(
     issuedAtSeconds,
     expiresAtSeconds: issuedAtSeconds + expireSeconds,
   };
-  return { app, claims, a2: signA2(claims, app.secretKey) };
+  return { app, claims };
+}
+
+/** Who logged in on this connection before, if it was somebody else. */
+function leaveOther({ claims }: Login, connection: Connection): void {
+  if (connection.session && connection.session.instId !== claims.instId) connection.logOut();
+}
+
+/** A new login is of the store's now: that of this node's clock could be another. @throws StoreError; ApiError */
+function takePlace(
+  { app, claims, a2 }: Login,
+  { frame, connection }: LoginFrame,
+  nodeSessions: NodeSessions,
+): Promise<Place> {
+  const { sdkAppId, userId, instId, loginAtMs } = claims;
+  const client = {
+    platform: optPlatformOf(frame.platform, frame.body),
+    platformNumber: frame.platform,
+    clientIp: connection.clientIp,
+  };
+  const arriving = { sdkAppId, userId, instId, ...client, ...(a2 !== undefined && { loginAtMs }) };
+  return nodeSessions.takePlace(arriving, app.maxSessionsPerPlatform);
 }
 
 /**
@@ -114,10 +142,15 @@ function newLogin(
  *
  * @throws StoreError of the profile's push: the login was answered already
  */
-async function open({ app, claims, a2 }: Login, at: LoginFrame): Promise<void> {
+async function open(
+  { app, claims: claimed, a2: known }: Login,
+  place: Place | undefined,
+  at: LoginFrame,
+): Promise<void> {
   const { frame, connection, context } = at;
   const { clock, sessions, clientLimits } = context;
-  if (connection.session && connection.session.instId !== claims.instId) connection.logOut();
+  const claims = { ...claimed, loginAtMs: place?.loginAtMs ?? claimed.loginAtMs };
+  const a2 = known ?? signA2(claims, app.secretKey);
   connection.platform = optPlatformOf(frame.platform, frame.body);
   const session: Session = {
     sdkAppId: claims.sdkAppId,
@@ -127,10 +160,10 @@ async function open({ app, claims, a2 }: Login, at: LoginFrame): Promise<void> {
     platformNumber: frame.platform,
     clientIp: connection.clientIp,
     loginAtMs: claims.loginAtMs,
-    connectedAtMs: clock.now(),
+    connectedAtMs: place?.connectedAtMs ?? clock.now(),
     link: connection,
   };
-  const by = sessions.open(session, { maxPerPlatform: app.maxSessionsPerPlatform });
+  const by = place ? place.enter(session) : sessions.open(session, { maxPerPlatform: app.maxSessionsPerPlatform });
   if (!by) connection.setSession(session);
   context.metrics.loggedIn(0);
   const helloIntervalSeconds = Math.ceil(clientLimits.clientHelloIntervalMs / 1_000);

@@ -41,7 +41,9 @@ export async function onFrame(frame: ClientFrame, connection: Connection, contex
 async function replyTo(frame: ClientFrame, connection: Connection, context: GatewayContext): Promise<Reply> {
   const { servcmd, sdkAppId } = frame;
   if (servcmd === SERVCMD_LOGOUT) {
+    const { session } = connection;
     connection.logOut();
+    if (session) await context.nodeSessions?.untilLeft(session);
     return formatOk();
   }
   if (isOpenClientCommand(servcmd)) return formatEmptyReply(servcmd) ?? formatRefusal(frame);

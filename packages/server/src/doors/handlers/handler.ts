@@ -2,14 +2,14 @@
 import type { Reply } from '@portrait/wire';
 import type { Log } from '../../log.ts';
 import type { CommitContext } from '../../profile/commit.ts';
-import type { SessionRegistry } from '../../sessions/session-registry.ts';
+import type { OnlineSessions } from '../../sessions/online-sessions.ts';
 import type { Call } from '../request.ts';
 
 /** What handlers work with. */
 export interface HandlerContext extends CommitContext {
   readonly log: Log;
   /** who is online */
-  readonly sessions: SessionRegistry;
+  readonly online: OnlineSessions;
 }
 
 /** Carries out one command. Throws ApiError. */

@@ -7,7 +7,7 @@ import {
   type Reply,
 } from '@portrait/wire';
 import { isAccount } from '../../profile/visible-items.ts';
-import type { Session } from '../../sessions/session.ts';
+import type { SessionRecord } from '../../storage/session-store.ts';
 import type { Call } from '../request.ts';
 import type { HandlerContext } from './handler.ts';
 import { parsedOrThrow } from './parsed-or-throw.ts';
@@ -15,12 +15,15 @@ import { parsedOrThrow } from './parsed-or-throw.ts';
 const NO_ACCOUNT = { code: 70107, message: errorText(70107) } as const;
 
 /** openim/query_online_status: online is who has a session. @see Tencent Cloud Chat, "Querying Account Online Status", document 1047/35477 */
-export async function queryOnlineStatus({ app, body }: Call, { store, sessions }: HandlerContext): Promise<Reply> {
+export async function queryOnlineStatus({ app, body }: Call, { store, online }: HandlerContext): Promise<Reply> {
   const { userIds, needsDetail } = parsedOrThrow(parseQueryOnlineStatus(body));
-  const profiles = await store.getProfiles(app.sdkAppId, userIds);
+  const [profiles, sessions] = await Promise.all([
+    store.getProfiles(app.sdkAppId, userIds),
+    online.of(app.sdkAppId, userIds),
+  ]);
   const results = userIds.map((userId, index) => {
     if (!isAccount(profiles[index])) return { userId, fault: NO_ACCOUNT };
-    const open = sessions.of(app.sdkAppId, userId);
+    const open = sessions[index] ?? [];
     const status = open.length > 0 ? ('Online' as const) : ('Offline' as const);
     return { userId, status, ...(needsDetail && { detail: platformsOf(open) }) };
   });
@@ -28,7 +31,7 @@ export async function queryOnlineStatus({ app, body }: Call, { store, sessions }
 }
 
 /** Each platform once. */
-function platformsOf(sessions: readonly Session[]): readonly PlatformStatus[] {
+function platformsOf(sessions: readonly SessionRecord[]): readonly PlatformStatus[] {
   const platforms = new Set(sessions.map(({ platformNumber }) => instancePlatformOf(platformNumber)));
   return [...platforms].map((platform) => ({ platform, status: 'Online' }));
 }

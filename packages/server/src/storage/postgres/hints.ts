@@ -30,6 +30,7 @@ export class Hints {
   readonly #loop: Promise<void>;
   readonly #lanes = new Set<number>();
   readonly #others = new Set<'settings' | 'claims'>();
+  readonly #nodes = new Set<string>();
   #client: pg.Client | undefined;
   #isCollecting = false;
   #sending: Promise<void> = Promise.resolve();
@@ -55,6 +56,12 @@ export class Hints {
     this.#collect();
   }
 
+  /** Sessions of these nodes have ended. */
+  nodes(nodes: Iterable<string>): void {
+    for (const node of nodes) this.#nodes.add(node);
+    if (this.#nodes.size > 0) this.#collect();
+  }
+
   /** Send what was collected, then disconnect. */
   async close(): Promise<void> {
     this.#flush();
@@ -72,10 +79,10 @@ export class Hints {
   #flush(): void {
     this.#isCollecting = false;
     const client = this.#client;
-    if (!client || (this.#lanes.size === 0 && this.#others.size === 0)) return;
-    const payload = [this.#options.node, [...this.#others].join(), [...this.#lanes].join()].join(' ');
-    this.#lanes.clear();
-    this.#others.clear();
+    const collected = [this.#others, this.#lanes, this.#nodes];
+    if (!client || collected.every(({ size }) => size === 0)) return;
+    const payload = [this.#options.node, ...collected.map((some) => [...some].join())].join(' ');
+    for (const some of collected) some.clear();
     // one after the other; the connection broke: who looks finds it
     this.#sending = this.#sending
       .then(() => client.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]))
@@ -121,11 +128,12 @@ export class Hints {
   }
 
   #hear(payload: string): void {
-    const [node, others = '', lanes = ''] = payload.split(' ');
+    const [node, others = '', lanes = '', nodes = ''] = payload.split(' ');
     if (node === this.#options.node) return;
     const numbers = lanes.split(',').filter(Boolean).map(Number);
     for (const kind of ['settings', 'claims'] as const) if (others.split(',').includes(kind)) this.#tell({ kind });
     if (numbers.length > 0) this.#tell({ kind: 'lanes', lanes: numbers });
+    if (nodes.split(',').includes(this.#options.node)) this.#tell({ kind: 'sessions' });
   }
 
   #tell(hint: Hint): void {

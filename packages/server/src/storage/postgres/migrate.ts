@@ -3,10 +3,11 @@ import { StoreError } from '../../errors.ts';
 import type { Database, Transaction } from './database.ts';
 import { sql as start } from './migrations/0001-start.ts';
 import { sql as stats } from './migrations/0002-stats.ts';
-import { sql as laneEnded } from './migrations/0003-lane-ended.ts';
+import { sql as sessions } from './migrations/0003-sessions.ts';
+import { sql as laneEnded } from './migrations/0004-lane-ended.ts';
 import { sqlState } from './postgres-error.ts';
 
-const MIGRATIONS: readonly string[] = [start, stats, laneEnded];
+const MIGRATIONS: readonly string[] = [start, stats, sessions, laneEnded];
 /** Number of the newest schema. */
 export const KNOWN_SCHEMA: number = MIGRATIONS.length;
 /** unique_violation, duplicate_table, duplicate_schema, duplicate_object (a table's type): another starter made it at the same moment */
@@ -16,7 +17,7 @@ const ALREADY_THERE: readonly (string | undefined)[] = ['23505', '42P07', '42P06
  * Rows that are written again and again find room on their page, so that no index is touched; what was removed or replaced is cleared away in small
  * portions, not when a fifth of a table is dead.
  */
-const TUNING: readonly (readonly [table: string, options: string])[] = [
+const TUNING: readonly (readonly [table: string, options: string, schema?: number])[] = [
   ['head', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000'],
   ['lane', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000'],
   ['node', 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000'],
@@ -27,6 +28,7 @@ const TUNING: readonly (readonly [table: string, options: string])[] = [
   ['parked_event', 'autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000'],
   ['event', 'autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1'],
   ['attempt', 'autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1'],
+  ['session', 'autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000', 3],
 ];
 
 /** What a new store is made with. */
@@ -55,10 +57,8 @@ export async function migrate(database: Database, { laneCount, isPortable }: New
       );
     }
     for (const sql of MIGRATIONS.slice(version)) await tx.script(sql);
-    if (version === 0) {
-      await makeLanes(tx, laneCount);
-      if (!isPortable) for (const [table, options] of TUNING) tx.send(`ALTER TABLE portrait.${table} SET (${options})`);
-    }
+    if (version === 0) await makeLanes(tx, laneCount);
+    if (!isPortable) tune(tx, version);
     await tx.query("UPDATE portrait.meta SET value = $1 WHERE name = 'schema'", [MIGRATIONS.length]);
     const [lanes] = await tx.query("SELECT value FROM portrait.meta WHERE name = 'lanes'");
     return Number(lanes?.value);
@@ -86,6 +86,13 @@ async function refuseForeign(database: Database): Promise<void> {
   if (foreign) throw new StoreError('refused', 'The schema "portrait" of the database was not made by Portrait.');
 }
 
+/** What is there already stays as its owner has set it. */
+function tune(tx: Transaction, version: number): void {
+  for (const [table, options, schema = 1] of TUNING) {
+    if (version < schema) tx.send(`ALTER TABLE portrait.${table} SET (${options})`);
+  }
+}
+
 async function makeLanes(tx: Transaction, laneCount: number): Promise<void> {
   await tx.query("INSERT INTO portrait.meta VALUES ('lanes', $1)", [laneCount]);
   const lanes = Array.from({ length: laneCount }, (_, lane) => lane);
@@ -93,6 +100,7 @@ async function makeLanes(tx: Transaction, laneCount: number): Promise<void> {
     'INSERT INTO portrait.lane (lane, owner, epoch) SELECT lane, NULL, 0 FROM unnest($1::int[]) AS t (lane)',
     [lanes],
   );
+  await tx.query('INSERT INTO portrait.session_lane SELECT lane FROM portrait.lane');
 }
 
 async function tolerantly(run: () => Promise<unknown>): Promise<void> {

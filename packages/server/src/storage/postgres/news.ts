@@ -1,16 +1,16 @@
 /** What nodes look at to learn of each other. */
-import type { LaneNews, News, SharedStore } from '../shared-store.ts';
+import { ANSWERING_MS, type LaneNews, type News, type SharedStore } from '../shared-store.ts';
 import type { Database } from './database.ts';
 import { type DatabaseTime, nowSql } from './now.ts';
-
-/** A node that answers clients counts for so long after it was heard of. */
-const ANSWERING_MS = 6_000;
+import { deadNodesSql } from './session-rows.ts';
 
 const NEWS = `SELECT (SELECT value FROM portrait.meta WHERE name = 'settings') AS settings_no,
     (SELECT count(*) FROM portrait.lane AS l LEFT JOIN portrait.node AS n ON n.owner = l.owner
       WHERE l.owner IS NULL OR n.owner IS NULL OR n.until_ms <= ${nowSql('$1')}) AS free_lanes,
     (SELECT count(*) FROM portrait.duty WHERE name LIKE 'answers:%' AND until_ms > ${nowSql('$1')}) AS answering,
-    (SELECT count(*) FROM portrait.wish WHERE NOT is_taken AND until_ms > ${nowSql('$1')}) AS wishes`;
+    (SELECT count(*) FROM portrait.wish WHERE NOT is_taken AND until_ms > ${nowSql('$1')}) AS wishes,
+    ${deadNodesSql('$1')} AS dead_nodes,
+    (SELECT count(*) FROM portrait.session WHERE node = $2 AND ended_by IS NOT NULL) AS ended_sessions`;
 const TAKE_DUTY = `INSERT INTO portrait.duty (name, owner, until_ms) VALUES ($1, $2, ${nowSql('$4')} + $3)
   ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_ms = excluded.until_ms
     WHERE portrait.duty.owner = excluded.owner OR portrait.duty.until_ms <= ${nowSql('$4')}
@@ -29,12 +29,14 @@ export async function readNews(
 ): Promise<News> {
   const { database, time } = options;
   if (answers) await takeDuty(options, { name: `answers:${name}`, owner: name, leaseMs: ANSWERING_MS });
-  const [row] = await database.query(NEWS, [time() ?? null]);
+  const [row] = await database.query(NEWS, [time() ?? null, name]);
   return {
     settingsNo: row?.settings_no as number,
     hasFreeLanes: (row?.free_lanes as number) > 0,
     answeringNodes: row?.answering as number,
     hasWishes: (row?.wishes as number) > 0,
+    hasEndedSessions: (row?.ended_sessions as number) > 0,
+    hasDeadNodes: (row?.dead_nodes as number) > 0,
   };
 }
 

@@ -4,13 +4,13 @@ import type { Delivery, Store } from '../store.ts';
 import { readBacklogs } from './backlogs.ts';
 import { deliveriesAt } from './deliveries.ts';
 import { readLaneNews, readNews, readResumes, releaseDuties, takeDuty } from './news.ts';
-import { PostgresReplays } from './postgres-replays.ts';
+import { PostgresSessions } from './postgres-sessions.ts';
 import { answerWish, postWish, readWish, takeWishes } from './wishes.ts';
 
 /** News, hints, wishes and duties, and what waits over all lanes. */
 export class PostgresNodes
-  extends PostgresReplays
-  implements Omit<SharedStore, Exclude<keyof Store, keyof PostgresReplays>>
+  extends PostgresSessions
+  implements Omit<SharedStore, Exclude<keyof Store, keyof PostgresSessions>>
 {
   onHint(listener: (hint: Hint) => void): () => void {
     return this.parts.hints?.onHint(listener) ?? (() => undefined);

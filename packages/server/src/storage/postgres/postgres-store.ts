@@ -251,7 +251,7 @@ export class PostgresStore extends PostgresNodes implements SharedStore {
 
   async #finish(): Promise<void> {
     this.calls.close();
-    await Promise.all([this.#changes.close(), this.#settlements.close()]);
+    await Promise.all([this.#changes.close(), this.#settlements.close(), this.closeSessions()]);
     await this.parts.hints?.close();
     const closing = this.parts.database.close();
     await Promise.all([closing, this.#removals]);

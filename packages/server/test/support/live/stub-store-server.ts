@@ -12,6 +12,7 @@ import { startHttpServer } from '../../../src/http-server.ts';
 import { createLog } from '../../../src/log.ts';
 import { Metrics } from '../../../src/metrics.ts';
 import { MetricsPage } from '../../../src/metrics-page.ts';
+import { onlineIn } from '../../../src/sessions/online-sessions.ts';
 import { SessionRegistry } from '../../../src/sessions/session-registry.ts';
 import { tellSessions } from '../../../src/sessions/tell-sessions.ts';
 import type { App, Profile, Store } from '../../../src/storage/store.ts';
@@ -47,6 +48,8 @@ export async function stubContext(onError: (line: LogLine) => void = () => undef
     log,
     clock,
     sessions,
+    nodeSessions: undefined,
+    online: onlineIn(sessions),
     announce: (_change, command) => tellSessions(sessions, command),
     authenticator: new Authenticator({ directory, store: whole, clock }),
     limits: new CallLimits(clock),
@@ -69,7 +72,7 @@ export interface StubContext {
 
 /** Listen; the owner closes it. @returns the port */
 export async function startStubServer(owner: Owner, { context }: StubContext): Promise<{ readonly port: number }> {
-  const { store, directory, sessions, clock, log, metrics } = context;
+  const { store, directory, sessions, online, clock, log, metrics } = context;
   const unusable = (): never => {
     throw new Error('unused');
   };
@@ -78,7 +81,7 @@ export async function startStubServer(owner: Owner, { context }: StubContext): P
   const stats = { read: unusable };
   const unused = { adminToken: 'x', version: '0', sendTest: unusable, requestOf: unusable, activity, stats, announce };
   const feed = new ChangeFeed({ store, directory, clock, log });
-  const admin = { store, directory, sessions, feed, clock, log, checkUrl: () => undefined, ...unused };
+  const admin = { store, directory, online, feed, clock, log, checkUrl: () => undefined, ...unused };
   const listen = { host: '127.0.0.1', port: 0, trustProxy: [], disk: { isBelowReserve: false } };
   const sources = { metrics, store, directory, dispatcher: undefined, sessions, clock, version: '0' };
   const page = new MetricsPage({ token: undefined, log, sources });
