@@ -141,6 +141,9 @@ export class EndpointDispatch {
     this.#backlog.addLanes(progress, lanes, this.#moment());
     this.#circuit.restate();
     if (this.#circuit.isOpen) this.#backlog.parked.hurry(this.#context.clock.monotonic());
+    const { leases } = this.#context;
+    for (const lane of lanes)
+      this.#timer.after(leases.quietMs(lane, this.#endpoint.timeoutMs) || Number.POSITIVE_INFINITY);
     this.#pump();
   }
 

@@ -84,4 +84,21 @@ describe('LaneLeases', () => {
     assert.ok(!leases.holds(0, 30_000));
     assert.ok(leases.holds(0, 2_000));
   });
+
+  test('after one who did not give the lane up, what he may have begun has time to end, and no longer', () => {
+    const clock = new FakeClock();
+    const leases = new LaneLeases(clock, { laneCount: 2, longestMs: 2_250 });
+    clock.advance(1_000);
+    const renew = (endedMsAgo: number) =>
+      leases.renew([{ ...lease(0, 2), endedMsAgo }, lease(1, 1)], clock.monotonic());
+    renew(400);
+    assert.deepEqual([leases.quietMs(0, 2_250), leases.quietMs(0, 5_000), leases.quietMs(1, 5_000)], [0, 2_350, 0]);
+    assert.deepEqual([leases.holds(0, 2_000), leases.holds(0, 5_000), leases.holds(1, 5_000)], [true, false, true]);
+    clock.advance(2_000);
+    renew(2_400);
+    assert.ok(!leases.holds(0, 5_000));
+    clock.advance(350);
+    assert.ok(leases.holds(0, 5_000));
+    assert.ok(!leases.holds(0, 5_001));
+  });
 });

@@ -8,13 +8,18 @@ const MARGIN_MS = 250;
 export interface LaneLeasesOptions {
   /** default: 1 */
   readonly laneCount?: number;
-  /** an attempt that may take longer may begin all the same: its end can fall to a time when the lane is another's. Default: none may */
+  /**
+   * An attempt that may take longer may begin all the same: its end can fall to a time when the lane is another's, who waits for it. Default:
+   * none may
+   */
   readonly longestMs?: number;
 }
 
 interface Lease {
   readonly epoch: number;
   readonly until: number;
+  /** when the lease of one ran out who did not give it up */
+  readonly endedAt: number;
 }
 
 /** Claims of one process. */
@@ -40,7 +45,12 @@ export class LaneLeases {
    */
   renew(leases: readonly LaneLease[], askedAt: number): { gained: number[]; lost: number[] } {
     const before = this.#lanes;
-    this.#lanes = new Map(leases.map(({ lane, epoch, leaseMs }) => [lane, { epoch, until: askedAt + leaseMs }]));
+    const now = this.#clock.monotonic();
+    this.#lanes = new Map(
+      leases.map(({ lane, epoch, leaseMs, endedMsAgo = Number.POSITIVE_INFINITY }) => {
+        return [lane, { epoch, until: askedAt + leaseMs, endedAt: now - endedMsAgo }];
+      }),
+    );
     for (const lane of this.#leaving) if (!this.#lanes.has(lane)) this.#leaving.delete(lane);
     const isSame = (lane: number): boolean => before.get(lane)?.epoch === this.#lanes.get(lane)?.epoch;
     return {
@@ -81,10 +91,19 @@ export class LaneLeases {
     return this.#lanes.get(lane)?.epoch ?? -1;
   }
 
+  /**
+   * How long nothing that may take `ms` is to start, since one who did not give the lane up may have begun the same: at the latest when he had
+   * `longestMs` of his lease left.
+   */
+  quietMs(lane: number, ms: number): number {
+    const endedAt = this.#lanes.get(lane)?.endedAt ?? Number.NEGATIVE_INFINITY;
+    return ms > this.#longestMs ? Math.max(0, endedAt + ms - this.#longestMs - this.#clock.monotonic()) : 0;
+  }
+
   /** Whether the lane is ours for `ms` more, so that what takes so long may start. */
   holds(lane: number, ms: number): boolean {
     const lease = this.#lanes.get(lane);
-    if (lease === undefined || this.#leaving.has(lane)) return false;
+    if (lease === undefined || this.#leaving.has(lane) || this.quietMs(lane, ms) > 0) return false;
     return lease.until - this.#clock.monotonic() > Math.min(ms, this.#longestMs) + MARGIN_MS;
   }
 }

@@ -220,6 +220,8 @@ export interface LaneLease {
   readonly epoch: number;
   /** life of the claim from the moment of the call */
   readonly leaseMs: number;
+  /** so long ago the lease ran out of one who did not give the lane up: what he sent can still be under way. Absent: nobody's, or a minute ago */
+  readonly endedMsAgo?: number;
 }
 
 /** How far a lane has got. */

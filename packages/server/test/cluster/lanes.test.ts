@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HistoryChecker } from '../support/live/history-checker.ts';
-import { ok, startReceiver } from '../support/live/receiver.ts';
+import { HANG, ok, startReceiver } from '../support/live/receiver.ts';
 import { nick } from '../support/live/test-app.ts';
 import { Writers } from '../support/live/writers.ts';
 import { until } from '../support/until.ts';
@@ -81,4 +81,35 @@ test('nodes that only answer and nodes that only deliver do so together', async 
   for (const userId of userIds) await app.set(userId, nick('a'));
   await app.untilSettled();
   assert.equal(receiver.callbacks.length, userIds.length);
+});
+
+test('what a node that hangs has under way is not sent by another one before its time is over, however long that is', async (t) => {
+  const timeoutMs = 8_000;
+  let isSlow = true;
+  const receiver = await startReceiver(t, () => (isSlow ? HANG : ok()));
+  const cluster = await startCluster(t, 2);
+  await cluster.untilShares(128, 128);
+  const [app] = await cluster.apps();
+  assert.ok(app);
+  await app.addEndpoint(receiver.url, { timeoutMs, concurrency: 100 });
+  const userIds = Array.from({ length: 20 }, (_, number) => `user${number}`);
+  await app.importUsers(...userIds);
+  for (const userId of userIds) await app.set(userId, nick('a'));
+  await receiver.untilReceived(userIds.length);
+  cluster.node(1).signal('SIGSTOP');
+  isSlow = false;
+  await until(() => userIds.every((userId) => receiver.of(userId).some(({ acceptedAtMs }) => acceptedAtMs)), {
+    what: () => 'all of them to be accepted',
+    withinMs: 40_000,
+  });
+  const pauses = userIds.map((userId) => {
+    const [first, second] = receiver.of(userId);
+    return (second?.atMs ?? 0) - (first?.atMs ?? 0);
+  });
+  const sentAnew = userIds.filter((userId) => receiver.of(userId)[1]?.attempt === 1);
+  t.diagnostic(
+    JSON.stringify({ ofTheOther: sentAnew.length, shortest: Math.min(...pauses), longest: Math.max(...pauses) }),
+  );
+  assert.ok(sentAnew.length > 0, 'the node that hangs had none under way');
+  assert.ok(Math.min(...pauses) >= timeoutMs - 100, `${pauses}`);
 });

@@ -11,6 +11,10 @@ export interface TcpProxy {
   cutAll(): void;
   /** Cut a connection that carries this from the client: `before` it gets to the server, or `after` the server has answered with the same word. */
   cutAt(text: string, when: 'before' | 'after', times: number): void;
+  /** Forward nothing more, in neither direction, not even that somebody has gone: connections, new ones too, stay open. */
+  freeze(): void;
+  /** Go on, with what was held back. */
+  thaw(): void;
   /** Keep back what a connection carries from the client from where all of these stand in it, until it is let go. */
   holdAt(...parts: readonly (string | Buffer)[]): Hold;
 }
@@ -22,8 +26,9 @@ export interface Hold {
   release(): void;
 }
 
-/** Forward to a port of this machine. Its owner closes it. */
-export async function startTcpProxy(owner: Owner, targetPort: number): Promise<TcpProxy> {
+/** Forward to a port of this machine. Its owner closes it. @param host  where it listens */
+export async function startTcpProxy(owner: Owner, targetPort: number, host = '127.0.0.1'): Promise<TcpProxy> {
+  let isFrozen = false;
   const pairs = new Set<readonly [Socket, Socket]>();
   let rule: { readonly text: string; readonly when: 'before' | 'after'; left: number } | undefined;
   let hold: { readonly parts: readonly (string | Buffer)[]; readonly kept: (() => void)[] } | undefined;
@@ -32,8 +37,8 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     if (pairs.delete(pair)) cuts += 1;
     for (const socket of pair) socket.destroy();
   };
-  const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1');
+  const server = createServer({ noDelay: true }, (client) => {
+    const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     const pair = [client, target] as const;
     pairs.add(pair);
     /** what the client sent and will hear nothing of */
@@ -66,12 +71,14 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     for (const socket of pair) {
       socket.on('error', () => undefined);
       socket.on('close', () => {
+        if (isFrozen) return; // the other side learns of it when the network is back
         pairs.delete(pair);
         for (const one of pair) one.destroy();
       });
+      if (isFrozen) socket.pause();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   atEnd(owner, async () => {
     for (const pair of pairs) for (const socket of pair) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
@@ -86,6 +93,19 @@ export async function startTcpProxy(owner: Owner, targetPort: number): Promise<T
     },
     cutAt: (text, when, times) => {
       rule = { text, when, left: times };
+    },
+    freeze: () => {
+      isFrozen = true;
+      for (const socket of [...pairs].flat()) socket.pause();
+    },
+    thaw: () => {
+      isFrozen = false;
+      for (const pair of [...pairs]) {
+        if (pair.some((socket) => socket.destroyed)) {
+          pairs.delete(pair);
+          for (const socket of pair) socket.destroy();
+        } else for (const socket of pair) socket.resume();
+      }
     },
     holdAt: (...parts) => {
       const kept: (() => void)[] = [];

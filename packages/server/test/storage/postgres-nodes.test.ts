@@ -56,6 +56,32 @@ test('a share is an even part of the lanes, by the nodes that were heard of late
   assert.equal(lanesOf(await b.claimLanes({ owner: 'b', leaseMs: LEASE_MS, most: LANES })), LANES);
 });
 
+test('a lane tells for a minute when the lease of one ran out who did not give it up, whoever has it by then', async (t) => {
+  const { a, b, clock } = await twoNodes(t);
+  const claim = async (store: PostgresStore, owner: string) =>
+    (await store.claimLanes({ owner, leaseMs: LEASE_MS }))[0];
+  assert.equal((await claim(a, 'a'))?.endedMsAgo, undefined);
+  await a.releaseLanes('a');
+  assert.equal((await claim(b, 'b'))?.endedMsAgo, undefined, 'given up');
+  clock.advance(LEASE_MS + 300);
+  assert.equal((await claim(a, 'a'))?.endedMsAgo, 300);
+  clock.advance(1_000);
+  assert.equal((await claim(a, 'a'))?.endedMsAgo, 1_300, 'renewed');
+  await a.releaseLanes('a', [0]);
+  assert.equal((await claim(b, 'b'))?.endedMsAgo, 1_300, 'handed over');
+  clock.advance(LEASE_MS - 1_000);
+  await claim(b, 'b');
+  clock.advance(2_000);
+  await claim(b, 'b');
+  clock.advance(LEASE_MS + 100);
+  assert.equal((await claim(a, 'a'))?.endedMsAgo, 100, 'the next one died, too');
+  for (let renewals = 0; renewals < 20; renewals += 1) {
+    clock.advance(3_000);
+    await claim(a, 'a');
+  }
+  assert.equal((await claim(a, 'a'))?.endedMsAgo, undefined);
+});
+
 test('news: settings that changed, lanes that are free, nodes that answer, wishes', async (t) => {
   const { a, b, clock } = await twoNodes(t);
   const look = () => b.readNews({ name: 'b', answers: true });

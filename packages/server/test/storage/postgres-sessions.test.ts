@@ -252,7 +252,7 @@ test('what a client calls its platform is kept if it is a number or short, and h
   );
 });
 
-test('a store of the second schema gets the tables, and its rows to lock', async (t) => {
+test('a store of the second schema gets what came after it: tables, rows to lock, a column of the lanes', async (t) => {
   const url = await testDatabase(t);
   const open = () => openPostgresStore({ url, poolSize: 4, laneCount: LANES, clock: systemClock, node: 'a' });
   const before = await open();
@@ -266,6 +266,7 @@ test('a store of the second schema gets the tables, and its rows to lock', async
     announce: true,
   });
   for (const sql of [
+    'ALTER TABLE portrait.lane DROP COLUMN ended_at_ms',
     'DROP TABLE portrait.session, portrait.session_lane',
     "UPDATE portrait.meta SET value = 2 WHERE name = 'schema'",
   ])
@@ -274,5 +275,6 @@ test('a store of the second schema gets the tables, and its rows to lock', async
   const after = await open();
   atEnd(t, () => after.close());
   const lanes = await after.parts.database.query('SELECT count(*)::int AS n FROM portrait.session_lane');
+  assert.equal((await after.claimLanes({ owner: 'a', leaseMs: 4_500 })).length, LANES);
   assert.deepEqual([lanes[0]?.n, (await after.getProfiles(APP, [USER]))[0]?.fields], [LANES, { [NICK]: 'Ann' }]);
 });

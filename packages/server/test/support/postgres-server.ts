@@ -94,7 +94,8 @@ export async function startPostgresServer(flags: readonly string[]): Promise<Pos
   return started;
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on: for programs that can not choose one themselves. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
   const address = probe.address();

@@ -15,12 +15,17 @@ interface LeaseOptions {
 const QUEUE = "SELECT value FROM portrait.meta WHERE name = 'claims' FOR UPDATE";
 const LIVE = `INSERT INTO portrait.node (owner, until_ms) VALUES ($1, ${nowSql('$3')} + $2)
   ON CONFLICT (owner) DO UPDATE SET until_ms = excluded.until_ms`;
-/** Lanes of nobody, or of one who did not say in time that he lives. */
-const TAKE = `UPDATE portrait.lane AS l SET owner = $1, epoch = l.epoch + 1 WHERE l.lane IN (
-    SELECT f.lane FROM portrait.lane AS f LEFT JOIN portrait.node AS n ON n.owner = f.owner
+/** Lanes of nobody, or of one who did not say in time that he lives: until when he had them is kept, whoever has them after. */
+const TAKE = `WITH free AS (
+    SELECT f.lane, n.until_ms FROM portrait.lane AS f LEFT JOIN portrait.node AS n ON n.owner = f.owner
     WHERE f.owner IS NULL OR (f.owner <> $1 AND (n.owner IS NULL OR n.until_ms <= ${nowSql('$3')}))
-    ORDER BY f.lane LIMIT greatest(0, $2::int - (SELECT count(*) FROM portrait.lane AS m WHERE m.owner = $1)))`;
-const MINE = 'SELECT lane, epoch FROM portrait.lane WHERE owner = $1 ORDER BY lane';
+    ORDER BY f.lane LIMIT greatest(0, $2::int - (SELECT count(*) FROM portrait.lane AS m WHERE m.owner = $1)))
+  UPDATE portrait.lane AS l SET owner = $1, epoch = l.epoch + 1, ended_at_ms = coalesce(free.until_ms, l.ended_at_ms)
+    FROM free WHERE l.lane = free.lane`;
+/** Longer than an attempt may take. */
+const REMEMBERED_MS = 60_000;
+const MINE = `SELECT lane, epoch, CASE WHEN ended_at_ms > ${nowSql('$2')} - ${REMEMBERED_MS} THEN ${nowSql('$2')} - ended_at_ms END AS ended_ms_ago
+  FROM portrait.lane WHERE owner = $1 ORDER BY lane`;
 /** Rows of nodes that are long dead. */
 const FORGET = `DELETE FROM portrait.node WHERE until_ms < ${nowSql('$1')} - 3600000`;
 const COUNT = `SELECT (SELECT count(*) FROM portrait.node WHERE until_ms > ${nowSql('$1')}) AS nodes, (SELECT count(*) FROM portrait.lane) AS lanes`;
@@ -35,8 +40,11 @@ export function claimLanes(
     tx.send(QUEUE);
     tx.send(LIVE, [owner, leaseMs, nowMs]);
     tx.send(TAKE, [owner, most, nowMs]);
-    const rows = await tx.query(MINE, [owner]);
-    return rows.map((row) => ({ lane: row.lane as number, epoch: row.epoch as number, leaseMs }));
+    const rows = await tx.query(MINE, [owner, nowMs]);
+    return rows.map(({ lane, epoch, ended_ms_ago: endedMsAgo }) => {
+      const lease = { lane: lane as number, epoch: epoch as number, leaseMs };
+      return typeof endedMsAgo === 'number' ? { ...lease, endedMsAgo } : lease;
+    });
   });
 }
 

@@ -4,9 +4,10 @@ import type { Database, Transaction } from './database.ts';
 import { sql as start } from './migrations/0001-start.ts';
 import { sql as stats } from './migrations/0002-stats.ts';
 import { sql as sessions } from './migrations/0003-sessions.ts';
+import { sql as laneEnded } from './migrations/0004-lane-ended.ts';
 import { sqlState } from './postgres-error.ts';
 
-const MIGRATIONS: readonly string[] = [start, stats, sessions];
+const MIGRATIONS: readonly string[] = [start, stats, sessions, laneEnded];
 /** Number of the newest schema. */
 export const KNOWN_SCHEMA: number = MIGRATIONS.length;
 /** unique_violation, duplicate_table, duplicate_schema, duplicate_object (a table's type): another starter made it at the same moment */
@@ -95,7 +96,10 @@ function tune(tx: Transaction, version: number): void {
 async function makeLanes(tx: Transaction, laneCount: number): Promise<void> {
   await tx.query("INSERT INTO portrait.meta VALUES ('lanes', $1)", [laneCount]);
   const lanes = Array.from({ length: laneCount }, (_, lane) => lane);
-  await tx.query('INSERT INTO portrait.lane SELECT lane, NULL, 0 FROM unnest($1::int[]) AS t (lane)', [lanes]);
+  await tx.query(
+    'INSERT INTO portrait.lane (lane, owner, epoch) SELECT lane, NULL, 0 FROM unnest($1::int[]) AS t (lane)',
+    [lanes],
+  );
   await tx.query('INSERT INTO portrait.session_lane SELECT lane FROM portrait.lane');
 }
 

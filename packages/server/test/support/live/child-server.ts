@@ -26,17 +26,19 @@ export interface ChildServerOptions {
   readonly args?: readonly string[];
   /** options of Node itself */
   readonly nodeOptions?: string;
+  /** a command that runs another one: that one is the server */
+  readonly within?: readonly string[];
 }
 
 /** What one start has beside the settings of all. */
-export interface StartOptions extends Omit<ChildServerOptions, 'dataDir'> {
+export interface StartOptions extends Omit<ChildServerOptions, 'dataDir' | 'within'> {
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Start `portrait serve`, and wait until it listens. Its owner kills it. */
 export async function startChildServer(owner: Owner, options: ChildServerOptions = {}): Promise<ChildServer> {
   const dataDir = options.dataDir ?? (await tempFolder(owner));
-  const server = new ChildServer(dataDir, options.args ?? [], options.nodeOptions);
+  const server = new ChildServer(dataDir, options.args ?? [], options);
   atEnd(owner, async () => {
     await server.end('SIGKILL');
   });
@@ -50,14 +52,20 @@ export class ChildServer implements Reachable {
   readonly adminToken = ADMIN_TOKEN;
   readonly #args: readonly string[];
   readonly #nodeOptions: string | undefined;
+  readonly #within: readonly string[];
   #process: ChildProcess | undefined;
   #ended: Promise<Ended> | undefined;
   #url = '';
 
-  constructor(dataDir: string, args: readonly string[], nodeOptions?: string) {
+  constructor(
+    dataDir: string,
+    args: readonly string[],
+    { nodeOptions, within = [] }: Pick<ChildServerOptions, 'nodeOptions' | 'within'> = {},
+  ) {
     this.dataDir = dataDir;
     this.#args = args;
     this.#nodeOptions = nodeOptions;
+    this.#within = within;
   }
 
   /** of the last start */
@@ -72,7 +80,8 @@ export class ChildServer implements Reachable {
   /** Start the process; it may not listen yet. */
   spawn({ args: extra = [], nodeOptions = this.#nodeOptions, env }: StartOptions = {}): void {
     const args = ['serve', '--port', '0', '--data', this.dataDir, '--log-level', 'error', ...this.#args, ...extra];
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const [program = '', ...rest] = [...this.#within, process.execPath, PROGRAM, ...args];
+    const child = spawn(program, rest, {
       cwd: this.dataDir,
       env: {
         PATH: process.env.PATH ?? '',

@@ -57,6 +57,8 @@ function callbackOf(callback: Callback): ReceivedCallback {
       'webhook-signature': new Webhook(signedWith).sign(eventId, now, body),
     },
     rawHeaders: [],
+    remoteAddress: '127.0.0.1',
+    localAddress: '127.0.0.1',
     body,
     atMs: arrivedAt,
     atUnixMs: now.getTime(),

@@ -28,6 +28,10 @@ export interface ReceivedCallback {
   readonly eventId: string;
   /** Value of the first item */
   readonly value: unknown;
+  /** address that it came from */
+  readonly remoteAddress: string;
+  /** address that it came to */
+  readonly localAddress: string;
   /** callbacks of the same user under way when this one came, itself included */
   readonly runningOfUser: number;
   /** callbacks of all users under way when this one came, itself included */
@@ -87,9 +91,13 @@ export const RESET: ReceiverAnswer = { kind: 'reset' };
 
 type Recorded = { -readonly [K in keyof ReceivedCallback]: ReceivedCallback[K] };
 
-/** Start a receiver that its owner closes. */
-export async function startReceiver(owner: Owner, script: ReceiverScript = () => ok()): Promise<Receiver> {
-  const receiver = new Receiver(script);
+/** Start a receiver that its owner closes. @param host  where it listens */
+export async function startReceiver(
+  owner: Owner,
+  script: ReceiverScript = () => ok(),
+  host = '127.0.0.1',
+): Promise<Receiver> {
+  const receiver = new Receiver(script, host);
   atEnd(owner, () => receiver.stop());
   await receiver.listen();
   return receiver;
@@ -108,10 +116,12 @@ export class Receiver {
   readonly #running = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #faults: unknown[] = [];
+  readonly #host: string;
   #port = 0;
 
-  constructor(script: ReceiverScript) {
+  constructor(script: ReceiverScript, host: string) {
     this.script = script;
+    this.#host = host;
     this.#server.keepAliveTimeout = 60_000;
   }
 
@@ -147,7 +157,7 @@ export class Receiver {
   listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#port, '127.0.0.1', () => {
+      this.#server.listen(this.#port, this.#host, () => {
         this.#server.off('error', reject);
         this.#port = (this.#server.address() as AddressInfo).port;
         resolve();
@@ -198,6 +208,8 @@ export class Receiver {
       attempt: Number(headers['portrait-attempt']),
       eventId: String(headers['webhook-id']),
       value: parsed.ProfileItem?.[0]?.Value,
+      remoteAddress: request.socket.remoteAddress ?? '',
+      localAddress: request.socket.localAddress ?? '',
       runningOfUser: this.#running.get(userId) ?? 0,
       running: [...this.#running.values()].reduce((sum, count) => sum + count, 0),
       acceptedAtMs: undefined,
