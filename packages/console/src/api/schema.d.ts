@@ -829,7 +829,7 @@ export interface components {
              * @example connect
              */
             stateReason: string | null;
-            /** @description Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself, and one of them, always the same for an endpoint, tells how it sees it. */
+            /** @description Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself: this is the worst that one of them sees. */
             circuit: {
                 /**
                  * @description `open`: single probes only; `half-open`: a probe was delivered, more and more at a time follow.

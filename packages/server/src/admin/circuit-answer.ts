@@ -14,7 +14,7 @@ export interface CircuitAnswer {
 export const circuitSchema: ObjectSchema<CircuitAnswer> = {
   type: 'object',
   description:
-    'Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself, and one of them, always the same for an endpoint, tells how it sees it.',
+    'Whether the endpoint is delivered to; decided by what becomes of attempts. Of several nodes each decides for itself: this is the worst that one of them sees.',
   properties: {
     state: {
       type: 'string',

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import { openPostgresStore } from '../../src/storage/postgres/open.ts';
 import type { PostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import type { Hint } from '../../src/storage/shared-store.ts';
+import type { EndpointCircuit } from '../../src/storage/store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { atEnd } from '../support/live/cleanup.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -168,3 +169,35 @@ for (const isPortable of [false, true]) {
     assert.ok(heard.every(({ at, hint }) => at === 'b' && hint.kind === 'settings'));
   });
 }
+
+test('an endpoint shows the worst that a living node sees, and its history what is so for all of them', async (t) => {
+  const { a, b, clock } = await twoNodes(t);
+  await a.createApp(sampleApp());
+  await a.createEndpoint(sampleEndpoint());
+  const [ofA] = await a.claimLanes({ owner: 'a', leaseMs: LEASE_MS, most: 8 });
+  const [ofB] = await b.claimLanes({ owner: 'b', leaseMs: 60_000, most: 8 });
+  assert.ok(ofA && ofB);
+  const kinds = { open: 'circuit-opened', 'half-open': 'circuit-half-open', closed: 'circuit-closed' } as const;
+  const tell = async (lease: typeof ofA, circuit: EndpointCircuit): Promise<string | undefined> => {
+    const note = { kind: kinds[circuit.state] };
+    const [event] = await a.recordEndpoint({ endpointId: 'ep_1', circuit, note, lease });
+    return event?.kind;
+  };
+  const shown = async () => (await b.listEndpoints())[0]?.circuit;
+  const probe = { state: 'open', sinceMs: 1_000, reason: 'connect', nextProbeAtMs: 9_000 } as const;
+  assert.equal(await tell(ofA, probe), 'circuit-opened');
+  const sooner = { ...probe, sinceMs: 2_000, reason: 'timeout', nextProbeAtMs: 8_000 } as const;
+  assert.equal(await tell(ofB, sooner), undefined, 'it is open already');
+  assert.deepEqual(await shown(), { ...probe, nextProbeAtMs: 8_000 });
+  assert.equal(await tell(ofA, { state: 'half-open', sinceMs: 1_000 }), undefined);
+  assert.deepEqual(await shown(), sooner);
+  assert.equal(await tell(ofA, { state: 'closed', sinceMs: 3_000 }), undefined);
+  assert.equal(await tell(ofB, { state: 'half-open', sinceMs: 2_000 }), 'circuit-half-open');
+  assert.equal(await tell(ofB, { state: 'closed', sinceMs: 4_000 }), 'circuit-closed');
+  assert.deepEqual(await shown(), { state: 'closed', sinceMs: 4_000 });
+
+  assert.equal(await tell(ofA, probe), 'circuit-opened');
+  clock.advance(LEASE_MS + 1);
+  assert.equal(await tell(ofB, { state: 'closed', sinceMs: 4_000 }), 'circuit-closed', 'who opened it is dead');
+  assert.deepEqual(await shown(), { state: 'closed', sinceMs: 4_000 });
+});
