@@ -8,7 +8,7 @@ import type { Entered, SessionEntry, SessionKey } from '../../src/storage/sessio
 import { FakeClock } from '../support/fake-clock.ts';
 import { atEnd } from '../support/live/cleanup.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { APP, NICK, ORIGIN, sampleApp } from '../support/samples.ts';
+import { APP, ORIGIN, sampleApp } from '../support/samples.ts';
 
 const LANES = 16;
 const USER = 'ann';
