@@ -32,6 +32,8 @@ export interface OpenedStore {
   readonly leaseMs: number;
   /** space that the store has left */
   readonly disk: { readonly isBelowReserve: boolean };
+  /** Whatever waits for the store waits no longer, and fails: it does not answer. What it was asked for is whole or absent. */
+  abandon(): void;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,8 @@ async function openEmbedded({ config, clock, log, metrics }: OpenStoreOptions): 
       await disk.close();
       await store.close();
     };
-    return { store, shared: undefined, leaseMs: EMBEDDED_LEASE_MS, disk, close };
+    // a file answers, or is a fault of the machine
+    return { store, shared: undefined, leaseMs: EMBEDDED_LEASE_MS, disk, abandon: () => undefined, close };
   } catch (error) {
     await store.close();
     throw error;
@@ -63,5 +66,6 @@ async function openShared({ config, clock, metrics, node }: OpenStoreOptions, ur
   const store = await openPostgresStore({ url, poolSize, isPortable, clock, metrics, node });
   // how full its disk is, is a matter of the database
   const disk = { isBelowReserve: false };
-  return { store, shared: store, leaseMs: SHARED_LEASE_MS, disk, close: () => store.close() };
+  const abandon = (): void => store.abandon();
+  return { store, shared: store, leaseMs: SHARED_LEASE_MS, disk, abandon, close: () => store.close() };
 }

@@ -42,6 +42,9 @@ import { Stats } from './stats/stats.ts';
 import type { CommittedChange, ProfileCommand } from './storage/store.ts';
 import { VERSION } from './version.ts';
 
+/** Callers and POSTs have 10 s each to end; a store that is silent for longer holds a stop up no more. */
+const STORE_PATIENCE_MS = 22_000;
+
 /** What a server is started with. */
 export interface StartOptions {
   readonly config: ServeConfig;
@@ -61,7 +64,7 @@ export interface RunningServer {
   readonly isNewAdminToken: boolean;
   /** the app that an empty store was given */
   readonly firstStart: FirstStart | undefined;
-  /** Stop accepting, answer what is in hand, let running POSTs end (10 s at most), commit, close the store. */
+  /** Stop accepting, answer what is in hand, let running POSTs end (10 s at most), commit, close the store; 22 s in all if it is silent. */
   close(): Promise<void>;
 }
 
@@ -72,13 +75,20 @@ export interface RunningServer {
  */
 export async function startServer({ config, log, clock = systemClock, lookup }: StartOptions): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];
+  let abandonStore = (): void => undefined;
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const stopWaiting = clock.after(STORE_PATIENCE_MS, () => abandonStore());
+    try {
+      for (const closer of closers.splice(0).reverse()) await closer();
+    } finally {
+      stopWaiting();
+    }
   };
   try {
     const metrics = new Metrics();
     const node = randomUUID();
     const opened = await openStore({ config, clock, log, metrics, node });
+    abandonStore = () => opened.abandon();
     closers.push(() => opened.close());
     const { store, shared, disk, leaseMs } = opened;
     if (shared) closers.push(() => shared.releaseDuties(node).catch(() => undefined)); // else they run out

@@ -4,9 +4,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { startChildServer } from '../support/live/child-server.ts';
 import { atEnd } from '../support/live/cleanup.ts';
 import { FakeLookup } from '../support/live/fake-lookup.ts';
 import { ok, startReceiver } from '../support/live/receiver.ts';
+import { nick, TestApp } from '../support/live/test-app.ts';
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { postgresServer, testDatabase } from '../support/postgres.ts';
 import { checkNetworkCut } from './network-cut.ts';
@@ -36,6 +38,27 @@ test('a proxy that forwards nothing more', { skip: withoutLoopbacks }, async (t)
     cut: async () => proxy.freeze(),
     heal: async () => proxy.thaw(),
   });
+});
+
+test('a stop while the database is silent comes to its end', async (t) => {
+  const postgres = await postgresServer();
+  const databaseUrl = await testDatabase(t);
+  const proxy = await startTcpProxy(t, postgres.port);
+  const receiver = await startReceiver(t, () => ok());
+  const url = postgres.url(new URL(databaseUrl).pathname.slice(1), proxy.port);
+  const node = await startChildServer(t, { args: ['--database-url', url] });
+  const app = await TestApp.create(node);
+  await app.addEndpoint(receiver.url);
+  await app.importUsers('alice');
+  await app.set('alice', nick('before'));
+  proxy.freeze();
+  const lost = app.set('alice', nick('nobody hears')).catch((error: unknown) => error);
+  const stoppedAt = performance.now();
+  const end = await node.end('SIGTERM');
+  t.diagnostic(`${Math.round(performance.now() - stoppedAt)} ms`);
+  assert.equal(end?.code, 0, end?.stderr);
+  await lost;
+  proxy.thaw();
 });
 
 /** Network namespaces are Linux's and root's, and need the `ip` of iproute2. */

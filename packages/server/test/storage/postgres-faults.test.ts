@@ -127,6 +127,26 @@ describe('postgres: broken connections', () => {
     });
   }
 
+  test('a store that is given up while the database is silent rejects what waits, and closes', async (t) => {
+    const postgres = await postgresServer();
+    const databaseUrl = await testDatabase(t);
+    const proxy = await startTcpProxy(t, postgres.port);
+    const url = postgres.url(new URL(databaseUrl).pathname.slice(1), proxy.port);
+    const store = await openPostgresStore({ url, poolSize: 6, clock: systemClock });
+    await importUsers(store, ['alice']);
+    proxy.freeze();
+    const waiting = [set(store, 'alice', 'lost'), store.listApps(), store.getProfiles(APP, ['alice']), store.check()];
+    const outcomes = Promise.allSettled(waiting);
+    store.abandon();
+    for (const outcome of await outcomes) {
+      assert.ok(outcome.status === 'rejected' && outcome.reason instanceof StoreError, JSON.stringify(outcome));
+      assert.equal(outcome.reason.kind, 'unavailable');
+    }
+    await assert.rejects(store.listApps(), StoreError);
+    await store.close();
+    proxy.thaw();
+  });
+
   test('after a break of all connections the next calls succeed', async (t) => {
     const postgres = await postgresServer();
     const url = await testDatabase(t);

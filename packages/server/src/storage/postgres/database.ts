@@ -4,6 +4,7 @@
  * Nothing here needs a connection to be the same one from one transaction to the next: what is set is set for a transaction, and a prepared
  * statement that a connection does not know makes an end of preparing them. So a pooler such as PgBouncer may stand between in transaction mode.
  */
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
@@ -75,8 +76,10 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #sockets = new Set<Socket>();
   #prepares: boolean;
   #isClosed = false;
+  #isAbandoned = false;
 
   constructor({ url, poolSize, clock, prepares = true, random = Math.random }: DatabaseOptions) {
     this.#clock = clock;
@@ -90,6 +93,7 @@ export class Database {
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'portrait',
+      stream: () => this.#makeSocket(),
     });
     // an idle connection broke: the pool has dropped it, and the next call makes another
     this.#pool.on('error', () => undefined);
@@ -127,6 +131,12 @@ export class Database {
   /** Reads that all see the same moment. @throws ApiError, StoreError of `run`; StoreError */
   snapshot<T>(run: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#carryOut('read', run);
+  }
+
+  /** Ask nothing more, and wait for no answer any longer: all that waits is rejected. For a stop while the database is silent. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const socket of this.#sockets) socket.destroy(new Error('The database was given up.'));
   }
 
   /** Wait for what runs, then close all connections. */
@@ -187,10 +197,19 @@ export class Database {
 
   async #rest(tries: number): Promise<void> {
     await this.#clock.sleep(RETRY_MS * tries * (0.5 + this.#random()));
+    if (this.#isAbandoned) throw new StoreError('unavailable', 'The store is closed.');
   }
 
   #checkOpen(): void {
-    if (this.#isClosed) throw new StoreError('unavailable', 'The store is closed.');
+    if (this.#isClosed || this.#isAbandoned) throw new StoreError('unavailable', 'The store is closed.');
+  }
+
+  /** As the driver would, but so that it can be taken from it at any time, also while it connects. */
+  #makeSocket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
   }
 }
 

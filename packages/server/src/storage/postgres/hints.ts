@@ -4,6 +4,7 @@
  * Never inside the transaction that it tells of: there it takes a lock over all of the database from before the commit until after it. What comes
  * within 20 ms goes out as one.
  */
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import type { Hint } from '../shared-store.ts';
@@ -32,6 +33,7 @@ export class Hints {
   readonly #others = new Set<'settings' | 'claims'>();
   readonly #nodes = new Set<string>();
   #client: pg.Client | undefined;
+  #socket: Socket | undefined;
   #isCollecting = false;
   #sending: Promise<void> = Promise.resolve();
 
@@ -60,6 +62,12 @@ export class Hints {
   nodes(nodes: Iterable<string>): void {
     for (const node of nodes) this.#nodes.add(node);
     if (this.#nodes.size > 0) this.#collect();
+  }
+
+  /** Disconnect at once. */
+  abandon(): void {
+    this.#stop.abort();
+    this.#socket?.destroy();
   }
 
   /** Send what was collected, then disconnect. */
@@ -102,8 +110,11 @@ export class Hints {
 
   /** Resolves when the connection has ended. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
+    const socket = new Socket();
+    this.#socket = socket;
     const client = new pg.Client({
       connectionString: this.#options.url,
+      stream: () => socket,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'portrait-hints',

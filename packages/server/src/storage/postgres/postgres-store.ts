@@ -101,6 +101,11 @@ export class PostgresStore extends PostgresNodes implements SharedStore {
     return this.#closing;
   }
 
+  abandon(): void {
+    this.parts.hints?.abandon();
+    this.parts.database.abandon();
+  }
+
   createApp(app: App): Promise<void> {
     return this.calls.runSettings(() => createApp(this.parts, app));
   }
