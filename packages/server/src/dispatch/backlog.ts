@@ -43,6 +43,7 @@ export class Backlog {
     this.#windowSize = windowSize(laneCount);
   }
 
+  /** Those that were served longest ago first. */
   get lanes(): Iterable<LaneState> {
     return this.#lanes.values();
   }
@@ -61,6 +62,14 @@ export class Backlog {
     const mine = progress.parked.filter((user) => lanes.includes(user.lane));
     this.parked.restore(this.#sdkAppId, mine, moment, LONGEST_WAIT_MS);
     for (const user of mine) this.#parkedEvents += user.waiting.length;
+  }
+
+  /** Something of the lane was started: the others come before it. */
+  served({ window }: LaneState): void {
+    const state = this.#lanes.get(window.lane);
+    if (!state || this.#lanes.size === 1) return;
+    this.#lanes.delete(window.lane);
+    this.#lanes.set(window.lane, state);
   }
 
   /** The lane is another's now: forget it, store nothing. */

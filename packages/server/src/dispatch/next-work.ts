@@ -1,4 +1,4 @@
-/** Chooses what starts next: users who are due before what was not tried yet; as probes of an open circuit both by turns. */
+/** Chooses what starts next: users who are due before what was not tried yet, lanes by turns; as probes of an open circuit both by turns. */
 import type { ChangeEvent } from '../storage/store.ts';
 import type { Backlog } from './backlog.ts';
 import type { LaneLeases } from './lane-leases.ts';
@@ -48,8 +48,11 @@ export class NextWork {
       const parked = this.#backlog.parked.takeDue(monotonic);
       return parked && { kind: 'parked', parked };
     }
-    const event = candidate.lane.window.next();
-    return event && { kind: 'fresh', lane: candidate.lane, event };
+    const { lane } = candidate;
+    const event = lane.window.next();
+    if (!event) return undefined;
+    this.#backlog.served(lane);
+    return { kind: 'fresh', lane, event };
   }
 
   #isSomebodyDue(monotonic: number): boolean {
@@ -57,7 +60,7 @@ export class NextWork {
     return dueAt !== undefined && dueAt <= monotonic;
   }
 
-  /** A lane with an event that may start, whose lease lasts longer than the attempt may take. */
+  /** The lane that was served longest ago, of those with an event that may start, whose lease lasts longer than the attempt may take. */
   #fresh(timeoutMs: number): Candidate | undefined {
     for (const lane of this.#backlog.lanes) {
       if (lane.window.hasReady && this.#leases.holds(lane.window.lane, timeoutMs)) return { kind: 'fresh', lane };
