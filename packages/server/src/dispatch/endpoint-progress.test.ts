@@ -9,7 +9,7 @@ import { SettleBuffer } from './settle-buffer.ts';
 
 function laneAt(lane: number, { cursor, head }: { cursor: number; head: number }): LaneState {
   const window = new LaneWindow({ lane, seq: cursor, doneAhead: [] });
-  return { window, buffer: new SettleBuffer(), head, isReading: false };
+  return { window, buffer: new SettleBuffer(), head, isReading: false, served: 0 };
 }
 
 function parkedWith(...users: readonly { readonly lane: number; readonly waiting: number[] }[]): ParkedUsers {

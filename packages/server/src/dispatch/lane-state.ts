@@ -9,4 +9,6 @@ export interface LaneState {
   /** the highest seq known to exist; above `window.readSeq` the store has to be read */
   head: number;
   isReading: boolean;
+  /** events that were started since the other lanes had their turn */
+  served: number;
 }

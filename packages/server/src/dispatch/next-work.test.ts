@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { APP, sampleEvent } from '../../test/support/samples.ts';
-import { Backlog } from './backlog.ts';
+import { Backlog, SERVED_IN_A_ROW } from './backlog.ts';
 import { LaneLeases } from './lane-leases.ts';
 import { NextWork } from './next-work.ts';
 
@@ -26,34 +26,53 @@ function workOf(counts: readonly number[]): { readonly next: NextWork; readonly 
   return { next: new NextWork(backlog, leases), backlog };
 }
 
-/** Lanes in the order in which they are served until nothing is left. */
-function served(next: NextWork): readonly number[] {
-  const lanes: number[] = [];
+/** Lanes in the order in which they are served until nothing is left, and how often each in a row. */
+function served(next: NextWork): readonly (readonly [lane: number, count: number])[] {
+  const rows: [number, number][] = [];
   for (;;) {
     const candidate = next.find(AT);
     const chosen = candidate && next.take(candidate, AT.monotonic);
-    if (!chosen) return lanes;
+    if (!chosen) return rows;
     assert.ok(chosen.kind === 'fresh');
-    lanes.push(chosen.lane.window.lane);
+    const { lane } = chosen.lane.window;
+    const last = rows.at(-1);
+    if (last?.[0] === lane) last[1] += 1;
+    else rows.push([lane, 1]);
   }
 }
 
 test('lanes are served by turns: one that always has something does not keep the others waiting', () => {
-  assert.deepEqual(served(workOf([3, 1, 0, 2]).next), [0, 1, 3, 0, 3, 0]);
+  const row = SERVED_IN_A_ROW;
+  const { next } = workOf([3 * row, row + 1, 0, 10]);
+  assert.deepEqual(served(next), [
+    [0, row],
+    [1, row],
+    [3, 10],
+    [0, row],
+    [1, 1],
+    [0, row],
+  ]);
 });
 
-test('who gets something new comes behind those that wait', () => {
-  const { next, backlog } = workOf([2, 1, 1, 1]);
-  const first = next.find(AT);
-  assert.ok(first && next.take(first, 0));
+test('what comes new into a lane that had its turn comes behind what waits in others', () => {
+  const { next, backlog } = workOf([SERVED_IN_A_ROW, 1, 1, 1]);
+  for (let count = 0; count < SERVED_IN_A_ROW; count += 1) {
+    const candidate = next.find(AT);
+    assert.ok(candidate && next.take(candidate, AT.monotonic));
+  }
   const lane = backlog.lane(0);
   assert.ok(lane);
-  backlog.take(lane, sampleEvent({ lane: 0, seq: 3, userId: 'late' }), true);
-  assert.deepEqual(served(next), [1, 2, 3, 0, 0]);
+  backlog.take(lane, sampleEvent({ lane: 0, seq: SERVED_IN_A_ROW + 1, userId: 'late' }), true);
+  assert.deepEqual(served(next), [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [0, 1],
+  ]);
 });
 
 test('a lane that is another node’s by now is not served', () => {
   const { next, backlog } = workOf([1, 1]);
   backlog.dropLane(0);
-  assert.deepEqual(served(next), [1]);
+  assert.deepEqual(served(next), [[1, 1]]);
 });

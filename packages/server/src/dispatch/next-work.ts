@@ -60,7 +60,7 @@ export class NextWork {
     return dueAt !== undefined && dueAt <= monotonic;
   }
 
-  /** The lane that was served longest ago, of those with an event that may start, whose lease lasts longer than the attempt may take. */
+  /** The lane whose turn it is, of those with an event that may start, whose lease lasts longer than the attempt may take. */
   #fresh(timeoutMs: number): Candidate | undefined {
     for (const lane of this.#backlog.lanes) {
       if (lane.window.hasReady && this.#leases.holds(lane.window.lane, timeoutMs)) return { kind: 'fresh', lane };
