@@ -42,7 +42,7 @@ function describeFirstStart(start: {
     .map((words, at) => `  npx portrait ${words}${flags}${at === 0 ? ' &' : ''}`)
     .join('\n');
   return `
-Portrait ${VERSION} runs, with a new store in ${config.dataDir} and an app named "demo".
+Portrait ${VERSION} runs, with a new store ${placeOf(config)} and an app named "demo".
 
 ${facts}
 
@@ -50,6 +50,13 @@ To see a callback arrive, in another terminal in the same folder:
 
 ${commands}
 ${noteOnAddresses(config)}`;
+}
+
+/** Without user and password of a database: this is read by others. */
+function placeOf({ databaseUrl, dataDir }: ServeConfig): string {
+  if (databaseUrl === undefined) return `in ${dataDir}`;
+  const { host, pathname } = new URL(databaseUrl);
+  return `in the database ${host}${pathname}`;
 }
 
 /** @returns what a client command in another terminal in this folder must be told, since it doesn't find it by itself */
