@@ -1,7 +1,6 @@
 /** Three nodes under load, and what can go wrong goes wrong: what was acknowledged arrives, in order, and nothing else does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd } from '../support/live/cleanup.ts';
 import { HistoryChecker } from '../support/live/history-checker.ts';
 import { randomFrom, testSeed } from '../support/live/random.ts';
@@ -16,7 +15,6 @@ const ROUNDS = 12;
 const USERS = 12;
 const WRITERS_PER_NODE = 6;
 const TOKEN = 'cluster-token';
-const STOPPED_MS = 7_000;
 /** Pauses between attempts grow to minutes, and an unlucky user has had five by the end. */
 const PATIENCE_MS = 600_000;
 /** A death, and no node has more than its lease and the second within which others look. */
@@ -76,7 +74,7 @@ test(`${ROUNDS} faults of nodes, database and network under load`, { timeout: 1_
       groups[number]?.go();
     } else if (fault === 'stop') {
       node.signal('SIGSTOP');
-      await sleep(STOPPED_MS); // longer than its leases: others have its lanes by then
+      await cluster.untilShares(128, 128); // its leases are over, others have its lanes
       node.signal('SIGCONT');
     } else if (fault === 'crash') await postgres.crash();
     else proxy.cutAll();
