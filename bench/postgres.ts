@@ -3,12 +3,14 @@
  * over 256 connections (bars 0.7 and 1.0), 20,000 pending events drained (0.7 and 1.0), and statements a second of an idle node (20). PostgreSQL runs on the same machine,
  * with its default durability.
  */
+import { readFileSync } from 'node:fs';
 import { startPostgresServer } from '../packages/server/test/support/postgres-server.ts';
 import { type Child, startChild, temporaryFolder } from './support/child.ts';
 import { admin, type BenchApp, portraitSets, prepare } from './support/client.ts';
 import { control } from './support/control.ts';
 import { runLoad } from './support/load.ts';
 import { median, report } from './support/measure.ts';
+import { watchChildrenCpu, watchCpu } from './support/usage.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const CONNECTIONS = [64, 256] as const;
@@ -29,6 +31,33 @@ const receiver = await startChild('./receiver.ts');
 const start = (...args: readonly string[]): Promise<Child> =>
   startChild('./portrait-server.ts', ['--data', temporaryFolder(), ...args]);
 
+type Kind = 'embedded' | 'one' | 'two';
+
+/** What was measured in all rounds, by kind of store. */
+const figures = new Map<string, Record<Kind, number[]>>();
+/** Microseconds of processor time, of the nodes and of PostgreSQL, for each change or callback. */
+const costs = new Map<string, { readonly nodes: number[]; readonly server: number[] }>();
+const [pidRow] = await postgres.query('SHOW data_directory');
+const [postmaster = ''] = readFileSync(`${pidRow?.data_directory}/postmaster.pid`, 'utf8').split('\n');
+
+function note(what: string, kind: Kind, figure: number): void {
+  const of = figures.get(what) ?? { embedded: [], one: [], two: [] };
+  figures.set(what, of);
+  of[kind].push(figure);
+}
+
+/** Carry out what comes to so many a second, and note what one of it costs. */
+async function costed(what: string, nodes: readonly Child[], run: () => Promise<number>): Promise<number> {
+  const usages = nodes.map(({ pid }) => watchCpu(pid));
+  const serverUsage = watchChildrenCpu(Number(postmaster));
+  const perSecond = await run();
+  const cost = costs.get(what) ?? { nodes: [], server: [] };
+  costs.set(what, cost);
+  cost.nodes.push((usages.reduce((sum, usage) => sum + usage(), 0) / perSecond) * 1_000_000);
+  cost.server.push((serverUsage() / perSecond) * 1_000_000);
+  return perSecond;
+}
+
 /** Changes a second, through all of these nodes at once. */
 async function write(nodes: readonly Child[], app: BenchApp, all: number): Promise<number> {
   const next = portraitSets(app);
@@ -40,15 +69,14 @@ async function write(nodes: readonly Child[], app: BenchApp, all: number): Promi
   return results.reduce((sum, { perSecond }) => sum + perSecond, 0);
 }
 
-/** Callbacks a second from the first arrival to the last. */
-async function drain(node: Child, app: BenchApp): Promise<number> {
+/** Callbacks a second from the first arrival to the last, to an endpoint that is made for it. */
+async function drain(node: Child, app: BenchApp): Promise<{ readonly perSecond: number; readonly endpointId: string }> {
   await control(receiver, 'reset', { target: EVENTS });
   const url = `http://127.0.0.1:${receiver.port}/callback`;
   const settings = { url, token: 'token', startFrom: 'beginning', concurrency: CONCURRENCY };
   const { endpointId } = await admin(node, 'POST', `/apps/${app.sdkAppId}/endpoints`, settings);
   const { milliseconds } = await control<{ milliseconds: number }>(receiver, 'reached');
-  await admin(node, 'DELETE', `/apps/${app.sdkAppId}/endpoints/${endpointId}`);
-  return (EVENTS / milliseconds) * 1_000;
+  return { perSecond: (EVENTS / milliseconds) * 1_000, endpointId };
 }
 
 async function statements(): Promise<number> {
@@ -65,33 +93,31 @@ const before = await statements();
 await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
 report('postgres idle', { statementsPerSecond: ((await statements()) - before) / (IDLE_MS / 1_000), bar: 20 });
 
-const figures = new Map<string, Record<'embedded' | 'one' | 'two', number[]>>();
-function note(what: string, kind: 'embedded' | 'one' | 'two', figure: number): void {
-  const of = figures.get(what) ?? { embedded: [], one: [], two: [] };
-  figures.set(what, of);
-  of[kind].push(figure);
+async function measure(kind: Kind, nodes: readonly [Child, ...Child[]], of: BenchApp): Promise<void> {
+  for (const connections of CONNECTIONS) {
+    const what = `changes, ${connections} connections`;
+    note(what, kind, await costed(`${what}, ${kind}`, nodes, () => write(nodes, of, connections)));
+  }
+  let endpoint = '';
+  const drained = await costed(`callbacks, ${kind}`, nodes, async () => {
+    const { perSecond, endpointId } = await drain(nodes[0], of);
+    endpoint = endpointId;
+    return perSecond;
+  });
+  note('callbacks', kind, drained);
+  await admin(nodes[0], 'DELETE', `/apps/${of.sdkAppId}/endpoints/${endpoint}`);
 }
 
 await write([embedded], embeddedApp, CONCURRENCY);
 await write([one], app, CONCURRENCY);
 for (let round = 0; round < ROUNDS; round += 1) {
-  for (const connections of CONNECTIONS) {
-    const what = `changes, ${connections} connections`;
-    note(what, 'embedded', await write([embedded], embeddedApp, connections));
-    note(what, 'one', await write([one], app, connections));
-  }
-  note('callbacks', 'embedded', await drain(embedded, embeddedApp));
-  note('callbacks', 'one', await drain(one, app));
+  await measure('embedded', [embedded], embeddedApp);
+  await measure('one', [one], app);
 }
 const two = await start('--database-url', databaseUrl);
 await new Promise((resolve) => setTimeout(resolve, 5_000)); // lanes are shared by then
 await write([one, two], app, CONCURRENCY);
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const connections of CONNECTIONS) {
-    note(`changes, ${connections} connections`, 'two', await write([one, two], app, connections));
-  }
-  note('callbacks', 'two', await drain(one, app));
-}
+for (let round = 0; round < ROUNDS; round += 1) await measure('two', [one, two], app);
 for (const [what, { embedded: file, one: single, two: pair }] of figures) {
   report(`postgres ${what}`, {
     embedded: median(file),
@@ -100,6 +126,9 @@ for (const [what, { embedded: file, one: single, two: pair }] of figures) {
     oneOfEmbedded: median(single) / median(file),
     twoOfOne: median(pair) / median(single),
   });
+}
+for (const [what, { nodes, server }] of costs) {
+  report(`postgres µs, ${what}`, { nodes: median(nodes), server: median(server) });
 }
 for (const child of [two, one, embedded, receiver]) await child.stop();
 await postgres.stop();

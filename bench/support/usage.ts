@@ -1,5 +1,5 @@
 /** What a process uses, as Linux counts it. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Of /proc/<pid>/stat. */
 const TICKS_PER_SECOND = 100;
@@ -31,4 +31,30 @@ export function watchCpu(pid: number): () => number {
   const before = cpuSeconds(pid);
   const startedAt = performance.now();
   return () => ((cpuSeconds(pid) - before) / (performance.now() - startedAt)) * 1_000;
+}
+
+/** The same of all processes that `pid` has started and that still run when it is asked. */
+export function watchChildrenCpu(pid: number): () => number {
+  const before = new Map(childrenOf(pid).map((child) => [child, cpuSeconds(child)]));
+  const startedAt = performance.now();
+  return () => {
+    const used = childrenOf(pid).map((child) => cpuSeconds(child) - (before.get(child) ?? 0));
+    return (used.reduce((sum, one) => sum + one, 0) / (performance.now() - startedAt)) * 1_000;
+  };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((child) => parentOf(child) === pid);
+}
+
+/** @returns undefined of one that has just ended */
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
 }
