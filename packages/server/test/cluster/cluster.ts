@@ -1,8 +1,7 @@
 /** Several real nodes on one database. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildServer, startChildServer } from '../support/live/child-server.ts';
 import type { Owner } from '../support/live/cleanup.ts';
-import { type AppBody, adminCall, TestApp } from '../support/live/test-app.ts';
+import { type AppBody, type Reachable, TestApp } from '../support/live/test-app.ts';
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { postgresServer, testDatabase } from '../support/postgres.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
@@ -10,6 +9,7 @@ import { until } from '../support/until.ts';
 
 /** What is to be known everywhere within a second; a loaded machine gets more. */
 export const WITHIN_MS = 5_000;
+const FOUND_WITHIN_MS = 10_000;
 
 /** Two servers in this process, as different nodes. */
 export async function startTwo(
@@ -24,11 +24,7 @@ export async function startTwo(
 /** One app by both nodes. */
 export async function appOf([a, b]: readonly [TestServer, TestServer], body?: AppBody): Promise<[TestApp, TestApp]> {
   const app = await TestApp.create(a, body);
-  await until(async () => (await adminCall(b, 'GET', `/apps/${app.sdkAppId}`)).status === 200, {
-    what: () => 'the app at the other node',
-    withinMs: WITHIN_MS,
-  });
-  return [app, await TestApp.find(b, app.sdkAppId)];
+  return [app, await untilFound(b, app.sdkAppId)];
 }
 
 /** Start nodes one after the other. Their owner kills them. @param argsOf  settings of each, as they are typed */
@@ -97,13 +93,10 @@ export class Cluster {
   }
 }
 
-async function untilFound(node: ChildServer, sdkAppId: number): Promise<TestApp> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await TestApp.find(node, sdkAppId);
-    } catch (error) {
-      if (tries > 200) throw error;
-      await delay(10);
-    }
-  }
+/** An app that was made at another node, by this one. */
+export async function untilFound(node: Reachable, sdkAppId: number): Promise<TestApp> {
+  return await until(() => TestApp.find(node, sdkAppId).catch(() => undefined), {
+    what: () => 'the app at the other node',
+    withinMs: FOUND_WITHIN_MS,
+  });
 }

@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import type { Owner } from '../support/live/cleanup.ts';
 import { ok, startReceiver, status } from '../support/live/receiver.ts';
 import { SseClient } from '../support/live/sse-client.ts';
-import { adminCall, nick, TestApp } from '../support/live/test-app.ts';
+import { nick, TestApp } from '../support/live/test-app.ts';
 import { startTestServer, type TestServer } from '../support/live/test-server.ts';
 import { postgresServer, testDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { Cluster } from './cluster.ts';
+import { appOf, Cluster, untilFound } from './cluster.ts';
 
 /** What is to be seen within a second: a loaded machine gets more. */
 const WITHIN_MS = 10_000;
@@ -27,16 +27,7 @@ async function startTwo(
   const shares = roles.filter((role) => role.includes('dispatch')).map((_, __, all) => 256 / all.length);
   // from here on the first one knows that it is not alone
   await new Cluster(await postgresServer(), databaseUrl, []).untilShares(...shares);
-  const app = await TestApp.create(a);
-  return { nodes: [a, b], apps: [app, await untilFound(b, app.sdkAppId)] };
-}
-
-async function untilFound(node: TestServer, sdkAppId: number): Promise<TestApp> {
-  await until(async () => (await adminCall(node, 'GET', `/apps/${sdkAppId}`)).status === 200, {
-    what: () => 'the app at the other node',
-    withinMs: WITHIN_MS,
-  });
-  return await TestApp.find(node, sdkAppId);
+  return { nodes: [a, b], apps: await appOf([a, b]) };
 }
 
 /** Who looks on at a node. */

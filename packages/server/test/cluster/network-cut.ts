@@ -8,6 +8,7 @@ import { nick, type Reachable, TestApp } from '../support/live/test-app.ts';
 import { Writers } from '../support/live/writers.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { until } from '../support/until.ts';
+import { untilFound } from './cluster.ts';
 
 const TOKEN = 'cut-token';
 const USERS = 40;
@@ -53,9 +54,7 @@ export async function checkNetworkCut(
   receiver.onCallback = checker.received;
   const userIds = Array.from({ length: USERS }, (_, number) => `user${number}`);
   await other.importUsers(...userIds);
-  const app = await until(() => TestApp.find(cutNode, other.sdkAppId).catch(() => undefined), {
-    what: () => 'the app at the other node',
-  });
+  const app = await untilFound(cutNode, other.sdkAppId);
   const lanes = async (): Promise<number[]> => {
     const sql = 'SELECT count(*)::int AS n FROM portrait.lane WHERE owner IS NOT NULL GROUP BY owner ORDER BY n DESC';
     return (await postgres.query(sql, databaseUrl)).map((row) => row.n as number);
