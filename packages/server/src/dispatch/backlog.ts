@@ -91,6 +91,26 @@ export class Backlog {
     return window.room > 0 && this.parked.size < MAX_PARKED_USERS && this.#parkedEvents < MAX_PARKED_EVENTS;
   }
 
+  /**
+   * Lanes that are to be read, in the order in which they are served, until about so many events may start.
+   *
+   * @param options.holds  whether something of the lane may start: one of which nothing may must not keep others from being read
+   */
+  lanesToRead({ most, holds }: { readonly most: number; readonly holds: (lane: number) => boolean }): LaneState[] {
+    const lanes: LaneState[] = [];
+    let ahead = 0;
+    for (const lane of this.#lanes.values()) {
+      if (ahead >= most) break;
+      const { window, head } = lane;
+      if (!holds(window.lane)) continue;
+      ahead += window.readyCount;
+      if (head <= window.readSeq || !this.hasRoom(lane)) continue;
+      ahead += Math.min(head - window.readSeq, window.room);
+      lanes.push(lane);
+    }
+    return lanes;
+  }
+
   /** A lane of which the log has more than was read, and that has room for it. */
   laneBehind(): LaneState | undefined {
     for (const lane of this.#lanes.values()) if (lane.head > lane.window.readSeq && this.hasRoom(lane)) return lane;

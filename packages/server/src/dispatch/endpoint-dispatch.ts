@@ -22,6 +22,10 @@ import { type TurnRequest, type UserTurn, UserTurns } from './user-turns.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 const EVENTS_PER_READ = 256;
+/** So many times the events that may be under way are in hand: all that the windows of 256 lanes hold cost a tenth more processor time, as garbage that had grown old. */
+const READ_AHEAD = 16;
+/** To look at all lanes what is to be read, at each start, took 8 % of the processor time. */
+const STARTS_PER_LOOK = 32;
 /** An open circuit reads nothing but what a probe needs: so many, that there are several users among them. */
 const EVENTS_PER_PROBE = 16;
 
@@ -57,6 +61,7 @@ export class EndpointDispatch {
   #endpoint: Endpoint;
   /** after a fault of ours nothing starts before this, on the monotonic clock */
   #pauseUntil = 0;
+  #startsSinceLook = 0;
   #isClosing = false;
   /** it answered 410, and the pause is being stored */
   #isGone = false;
@@ -243,14 +248,23 @@ export class EndpointDispatch {
     while (this.#attempts.running < most) {
       last = this.#startOne();
       if (last !== 'started') break;
+      this.#startsSinceLook += 1;
     }
     if (!this.#circuit.isOpen) {
-      for (const lane of this.#backlog.lanes) {
-        if (lane.head > lane.window.readSeq && this.#backlog.hasRoom(lane)) this.#reader.read(lane, EVENTS_PER_READ);
-      }
+      if (last === 'nothing' || this.#startsSinceLook >= STARTS_PER_LOOK) this.#readAhead();
       if (last === 'nothing' && !this.#backlog.laneBehind()) this.#circuit.idle();
     }
     this.#wakeForParked(last === 'nothing' && !this.#backlog.isBeingRead);
+  }
+
+  #readAhead(): void {
+    const { leases } = this.#context;
+    const { concurrency, timeoutMs } = this.#endpoint;
+    this.#startsSinceLook = 0;
+    const holds = (lane: number): boolean => leases.holds(lane, timeoutMs);
+    for (const lane of this.#backlog.lanesToRead({ most: concurrency * READ_AHEAD, holds })) {
+      this.#reader.read(lane, EVENTS_PER_READ);
+    }
   }
 
   #startOne(): Start {

@@ -86,6 +86,11 @@ export class LaneWindow {
     return this.#ready.length > 0;
   }
 
+  /** Events that may start. */
+  get readyCount(): number {
+    return this.#ready.length;
+  }
+
   /** The next event that may start; it runs from now on. */
   next(): ChangeEvent | undefined {
     return this.#ready.shift()?.event;
