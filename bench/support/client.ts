@@ -73,14 +73,21 @@ export function portraitSetOf(userId: string, number: number): object {
   };
 }
 
+/** So many requests are made before they are needed, and sent again after that, where users are not more: to make one takes 4 µs of the cores that all share. */
+const PREPARED_REQUESTS = 50_000;
+
 /** A stream of portrait_set requests, each user in turn in a scattered order; with `spread`, users lie so far apart. */
 export function portraitSets(app: BenchApp, { users = USERS, spread = 1 } = {}): () => Buffer {
   const path = restPath(app, 'profile/portrait_set');
+  const make = (index: number): Buffer => {
+    const number = ((index + 1) * 7_919) % 1_000_003;
+    return postBytes(path, JSON.stringify(portraitSetOf(userName((number % users) * spread), number)));
+  };
+  const requests = Array.from({ length: users > PREPARED_REQUESTS ? 0 : PREPARED_REQUESTS }, (_, index) => make(index));
   let index = 0;
   return () => {
     index += 1;
-    const number = (index * 7_919) % 1_000_003;
-    return postBytes(path, JSON.stringify(portraitSetOf(userName((number % users) * spread), number)));
+    return requests[(index - 1) % requests.length] ?? make(index - 1);
   };
 }
 
