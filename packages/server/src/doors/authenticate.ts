@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory.ts';
 import { ApiError } from '../errors.ts';
+import { type IssuedUserSig, isRevoked, refuseRevoked } from '../profile/refuse-revoked.ts';
 import type { App, Profile, Store } from '../storage/store.ts';
 import { type A2Claims, verifyA2 } from './a2.ts';
 import type { A2Credentials, Caller, Credentials, UserSigCredentials } from './request.ts';
@@ -34,6 +35,8 @@ export class Authenticator {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED_SIGS });
+  /** records of users who came with something that was revoked: they need no read to be refused again */
+  readonly #revoked = new LRUCache<string, Pick<Profile, 'revokedAtMs'>>({ max: MAX_REMEMBERED_SIGS });
 
   constructor(options: { readonly directory: Directory; readonly store: Store; readonly clock: Clock }) {
     this.#directory = options.directory;
@@ -41,16 +44,33 @@ export class Authenticator {
     this.#clock = options.clock;
   }
 
-  /** @throws ApiError as {@link checkUserSig} and {@link checkA2}; 70001 if a kick revoked it */
-  async authenticate(credentials: Credentials): Promise<Caller> {
+  /**
+   * Who calls. Whether a kick revoked what he shows is the store's to say: here, or, for a change, together with it.
+   *
+   * @throws ApiError as {@link checkUserSig} and {@link checkA2}; 70001 if it is known already that it was revoked
+   */
+  async identify(credentials: Credentials): Promise<Caller> {
     if (credentials.kind === 'a2') {
       const { app, claims } = this.checkA2(credentials);
-      await this.#refuseRevoked(app, claims);
-      return { ...callerOf(app, claims.userId), instId: claims.instId };
+      return { ...this.#callerOf(app, claims), instId: claims.instId };
     }
     const { app, document } = await this.checkUserSig(credentials);
-    await this.#refuseRevoked(app, document);
-    return callerOf(app, document.userId);
+    return this.#callerOf(app, document);
+  }
+
+  /** @throws ApiError as {@link identify}; 70001 if a kick revoked it */
+  async authenticate(credentials: Credentials): Promise<Caller> {
+    const caller = await this.identify(credentials);
+    await this.refuseRevoked(caller);
+    return caller;
+  }
+
+  /** @throws ApiError 70001 if a kick revoked what he showed */
+  async refuseRevoked({ app: { sdkAppId }, userId, issuedAtSeconds }: Caller): Promise<void> {
+    const [profile] = await this.#store.getProfiles(sdkAppId, [userId]);
+    if (!profile || !isRevoked(profile, { issuedAtSeconds })) return;
+    this.#revoked.set(revokedKey(sdkAppId, userId), { revokedAtMs: profile.revokedAtMs });
+    refuseRevoked(profile, { userId, issuedAtSeconds });
   }
 
   /**
@@ -106,32 +126,15 @@ export class Authenticator {
     return verified.value;
   }
 
-  async #refuseRevoked({ sdkAppId }: App, issued: IssuedUserSig): Promise<void> {
-    const [profile] = await this.#store.getProfiles(sdkAppId, [issued.userId]);
-    refuseRevoked(profile, issued);
+  #callerOf(app: App, { userId, issuedAtSeconds }: IssuedUserSig): Caller {
+    // what was revoked stays revoked
+    refuseRevoked(this.#revoked.get(revokedKey(app.sdkAppId, userId)), { userId, issuedAtSeconds });
+    return { app, userId, issuedAtSeconds, isAdministrator: app.administrators.includes(userId) };
   }
 }
 
-type IssuedUserSig = Pick<UserSigDocument, 'userId' | 'issuedAtSeconds'>;
-
-/** UserSigs count seconds: one of the very second of the kick is taken for an older one. */
-export function isRevoked(
-  profile: Profile | undefined,
-  { issuedAtSeconds }: { readonly issuedAtSeconds: number },
-): boolean {
-  if (!profile || profile.revokedAtMs === 0) return false;
-  return issuedAtSeconds <= Math.floor(profile.revokedAtMs / 1_000);
-}
-
-/** @throws ApiError 70001 if the user's UserSigs of this age were revoked */
-export function refuseRevoked(profile: Profile | undefined, issued: IssuedUserSig): void {
-  if (!profile || !isRevoked(profile, issued)) return;
-  const until = new Date(profile.revokedAtMs).toISOString();
-  throw new ApiError(70001, `usersig: all UserSigs of "${issued.userId}" up to ${until} were revoked`);
-}
-
-function callerOf(app: App, userId: string): Caller {
-  return { app, userId, isAdministrator: app.administrators.includes(userId) };
+function revokedKey(sdkAppId: number, userId: string): string {
+  return `${sdkAppId}:${userId}`;
 }
 
 function parameter(name: string, raw: unknown): string {

@@ -16,6 +16,8 @@
  * | calls per second of the app and command | 60007 |
  * | parameters | of the command |
  * | the rule | of the command |
+ *
+ * Of a call that is one change the store judges together with it whether the UserSig was revoked: the answer is the same, and a read is saved.
  */
 import {
   type CommandRow,
@@ -32,7 +34,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { HandlerContext } from './handlers/handler.ts';
-import { HANDLERS } from './handlers/handler-table.ts';
+import { HANDLERS, ONE_CHANGE } from './handlers/handler-table.ts';
 import type { Call, Caller, DoorRequest } from './request.ts';
 
 /** What a call needs. */
@@ -67,8 +69,9 @@ async function carryOut(request: DoorRequest, context: HandleContext): Promise<D
   let row: CommandRow | undefined;
   let caller: Caller | undefined;
   try {
-    caller = await context.authenticator.authenticate(request.credentials);
+    caller = await context.authenticator.identify(request.credentials);
     row = findCommand(request.service, request.command);
+    if (!row || !ONE_CHANGE.has(row.command)) await context.authenticator.refuseRevoked(caller);
     if (!row)
       throw new ApiError(60009, `there is no command ${printable(request.service)}/${printable(request.command)}`);
     const call = permitted(row, caller, request);
@@ -76,11 +79,26 @@ async function carryOut(request: DoorRequest, context: HandleContext): Promise<D
     return { reply: await HANDLERS[row.command](call, context), caller, row };
   } catch (thrown) {
     const meant = row ?? findCommand(request.service, request.command);
-    const error = ApiError.from(thrown, internalCode(meant));
+    const error = ApiError.from(await firstFault(thrown, { row, caller }, context), internalCode(meant));
     const { service, command } = request;
     if (error.cause) context.log.error({ err: error.cause, service, command, code: error.code }, 'request.fault');
     const fault = { code: error.code, message: error.message };
     return { reply: formatFault(fault, { errorDisplay: row?.errorDisplay ?? false }), caller, row: meant };
+  }
+}
+
+/** Of a call that is one change: that he was revoked comes before whatever else is wrong with it. */
+async function firstFault(
+  thrown: unknown,
+  { row, caller }: Pick<Done, 'row' | 'caller'>,
+  { authenticator }: HandleContext,
+): Promise<unknown> {
+  if (!(thrown instanceof ApiError) || !caller || !row || !ONE_CHANGE.has(row.command)) return thrown;
+  try {
+    await authenticator.refuseRevoked(caller);
+    return thrown;
+  } catch (fault) {
+    return fault;
   }
 }
 
@@ -93,7 +111,8 @@ function permitted(row: CommandRow, caller: Caller, request: DoorRequest): Call 
   if (role === 'user' && !isSelf) throw new ApiError(row.notAdminCode, refusal(request, caller));
   const { clientIp, platform } = request;
   const origin = { operatorId: userId, clientIp, platform, ...(instId !== undefined && { instId }) };
-  return { command: row.command, app, role, body, origin };
+  const asker = { userId, issuedAtSeconds: caller.issuedAtSeconds };
+  return { command: row.command, app, role, body, origin, ...(ONE_CHANGE.has(row.command) && { asker }) };
 }
 
 function refusal({ door }: DoorRequest, { userId, app }: Caller): string {

@@ -1,6 +1,6 @@
 /** What a door makes of a call, whichever way it came. From here on the door is only data. */
 import type { CommandName, FieldRole } from '@portrait/wire';
-import type { App, Origin } from '../storage/store.ts';
+import type { App, Origin, ProfileCommand } from '../storage/store.ts';
 
 /** A UserSig, and whose it is said to be: not checked yet. */
 export interface UserSigCredentials {
@@ -38,6 +38,8 @@ export interface Caller {
   readonly app: App;
   readonly userId: string;
   readonly isAdministrator: boolean;
+  /** of the UserSig that he shows, or logged in with */
+  readonly issuedAtSeconds: number;
   /** the client's session, if he came with an a2 */
   readonly instId?: number;
 }
@@ -51,4 +53,6 @@ export interface Call {
   readonly body: unknown;
   /** who calls, and from where */
   readonly origin: Origin;
+  /** of a call that is one change: who shows what the store has yet to say is not revoked */
+  readonly asker?: NonNullable<ProfileCommand['asker']>;
 }

@@ -29,6 +29,8 @@ export interface Origin {
 export type ProfileCommand = {
   readonly sdkAppId: number;
   readonly userId: string;
+  /** whose UserSig came with it: the command is refused with 70001 if it was revoked. Absent: who asks was judged before */
+  readonly asker?: { readonly userId: string; readonly issuedAtSeconds: number };
 } & (
   | { readonly kind: 'set'; readonly items: readonly ProfileItem[]; readonly origin: Origin }
   | {

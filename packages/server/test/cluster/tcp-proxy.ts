@@ -9,7 +9,7 @@ export interface TcpProxy {
   readonly cuts: number;
   /** Cut all connections now. */
   cutAll(): void;
-  /** Cut a connection that carries this from the client: `before` it gets to the server, or `after` the server has answered with the same word. */
+  /** Cut a connection that carries this from the client to PostgreSQL: `before` it gets there, or `after` the transaction it belongs to has ended. */
   cutAt(text: string, when: 'before' | 'after', times: number): void;
   /** Forward nothing more, in neither direction, not even that somebody has gone: connections, new ones too, stay open. */
   freeze(): void;
@@ -18,6 +18,9 @@ export interface TcpProxy {
   /** Keep back what a connection carries from the client from where all of these stand in it, until it is let go. */
   holdAt(...parts: readonly (string | Buffer)[]): Hold;
 }
+
+/** The server's message that it is in no transaction any more. */
+const READY_FOR_QUERY = Buffer.from('Z\0\0\0\x05I');
 
 /** Something that is kept back. */
 export interface Hold {
@@ -41,8 +44,8 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
     const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     const pair = [client, target] as const;
     pairs.add(pair);
-    /** what the client sent and will hear nothing of */
-    let lost: string | undefined;
+    /** the client will hear nothing of what it sent */
+    let isLost = false;
     let isHeld = false;
     client.on('data', (data) => {
       isHeld ||= hold?.parts.every((part) => data.includes(part)) === true;
@@ -56,14 +59,14 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
         rule.left -= 1;
         if (rule.when === 'before') return cut(pair);
         // the server carries it out, and its answer gets nowhere
-        lost = rule.text;
+        isLost = true;
       }
       target.write(data);
     });
     target.on('data', (data) => {
       // it has answered: what was asked for is done
-      if (lost !== undefined) {
-        if (data.includes(lost)) cut(pair);
+      if (isLost) {
+        if (data.includes(READY_FOR_QUERY)) cut(pair);
         return;
       }
       client.write(data);

@@ -205,6 +205,22 @@ describe('commands', () => {
     assert.equal((await app.call('profile/portrait_get', own)).reply.ErrorCode, 0, 'administrators are not kicked');
   });
 
+  test('what a kick revoked changes nothing, and is told before whatever else is wrong', async () => {
+    await app.importUsers('kick2');
+    const usersig = userSigIssuedAt(app, 'kick2', Math.floor(Date.now() / 1_000) - 10);
+    const setBy = async (items: unknown) => {
+      const body = { From_Account: 'kick2', ProfileItem: items };
+      return (await app.call('profile/portrait_set', body, { query: { identifier: 'kick2', usersig } })).reply
+        .ErrorCode;
+    };
+    assert.equal(await setBy([{ Tag: 'Tag_Profile_IM_Nick', Value: 'Ann' }]), 0);
+    assert.equal(await setBy([{ Tag: 'Tag_Profile_IM_Nick', Value: 7 }]), 40610);
+    assert.deepEqual(await replyTo('im_open_login_svc/kick', { UserID: 'kick2' }), OK);
+    assert.equal(await setBy([{ Tag: 'Tag_Profile_IM_Nick', Value: 7 }]), 70001);
+    assert.equal(await setBy([{ Tag: 'Tag_Profile_IM_Nick', Value: 'Bea' }]), 70001);
+    assert.deepEqual(await app.get('kick2', ['Tag_Profile_IM_Nick']), { Tag_Profile_IM_Nick: 'Ann' });
+  });
+
   test('an import with a nickname makes a callback only when the app wants that', async (t) => {
     const receiver = await startReceiver(t);
     const quiet = await server.createApp();

@@ -93,7 +93,7 @@ describe('postgres: broken connections', () => {
       const cut = await open(t, postgres.url(new URL(url).pathname.slice(1), proxy.port));
       const fates = new Map<string, 'acknowledged' | 'unknown'>();
       for (let round = 0; round < 8; round += 1) {
-        if (round % 2 === 0) proxy.cutAt('COMMIT', when, 1);
+        if (round % 2 === 0) proxy.cutAt(`${users[0]} ${round}`, when, 1);
         await Promise.all(
           users.map(async (userId) => {
             const value = `${userId} ${round}`;

@@ -24,6 +24,7 @@ test('a store of the second schema gets what came after it: tables, rows to lock
     announce: true,
   });
   for (const sql of [
+    'ALTER TABLE portrait.profile DROP COLUMN revision',
     'ALTER TABLE portrait.endpoint DROP COLUMN circuits',
     'ALTER TABLE portrait.lane DROP COLUMN ended_at_ms',
     'DROP TABLE portrait.session, portrait.session_lane',

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/clock.ts';
 import { StoreError } from '../../src/errors.ts';
-import { commitChanges } from '../../src/storage/postgres/commit-changes.ts';
+import { ChangeCommits } from '../../src/storage/postgres/commit-changes.ts';
 import { Database, type SqlValue } from '../../src/storage/postgres/database.ts';
 import { openPostgresStore } from '../../src/storage/postgres/open.ts';
 import { prepared } from '../../src/storage/postgres/prepared.ts';
@@ -126,13 +126,15 @@ describe('postgres: prepared statements', () => {
     const items = [{ tag: NICK, value: 'Alice' }];
     for (const kind of ['import', 'set'] as const) {
       const command = { kind, sdkAppId: APP, userId: 'alice', items, origin: ORIGIN, announce: false };
-      await commitChanges({ database: db, laneCount: 4, time: () => undefined }, [command]);
+      await new ChangeCommits({ database: db, laneCount: 4, clock: systemClock, time: () => undefined }).commit([
+        command,
+      ]);
     }
     await db.query('SET plan_cache_mode = force_generic_plan'); // the plan that is there, not another one for EXPLAIN
     const statements = await db.query(
       'SELECT name, cardinality(parameter_types) AS count, generic_plans FROM pg_prepared_statements WHERE cardinality(parameter_types) > 0',
     );
-    assert.ok(statements.length >= 6, JSON.stringify(statements));
+    assert.ok(statements.length >= 3, JSON.stringify(statements));
     for (const { name, count, generic_plans } of statements) {
       assert.ok((generic_plans as number) > 0);
       const nulls = new Array(count as number).fill('NULL').join();

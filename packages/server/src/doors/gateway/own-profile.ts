@@ -5,10 +5,10 @@
  * was changed elsewhere meanwhile would not be seen.
  */
 import { type ProfileItem, STANDARD_TAGS } from '@portrait/wire';
+import { isRevoked } from '../../profile/refuse-revoked.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { Profile } from '../../storage/store.ts';
 import type { A2Claims } from '../a2.ts';
-import { isRevoked } from '../authenticate.ts';
 import type { Connection } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 

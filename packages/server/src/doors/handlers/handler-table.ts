@@ -23,3 +23,6 @@ export const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   kick,
   query_online_status: queryOnlineStatus,
 };
+
+/** Calls that are one change each: the store judges in the same step whether what the caller showed was revoked, to save a read. */
+export const ONE_CHANGE: ReadonlySet<CommandName> = new Set<CommandName>(['portrait_set', 'account_import']);

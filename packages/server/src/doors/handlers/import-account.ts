@@ -6,10 +6,11 @@ import type { HandlerContext } from './handler.ts';
 
 /** Make the account if it isn't there, and set Nick and FaceUrl if they are given. @throws ApiError, StoreError */
 export async function importAccount(account: ImportedAccount, call: Call, context: HandlerContext): Promise<void> {
-  const { app, origin } = call;
+  const { app, origin, asker } = call;
   const items: ProfileItem[] = [];
   if (account.nick !== undefined) items.push({ tag: 'Tag_Profile_IM_Nick', value: account.nick });
   if (account.faceUrl !== undefined) items.push({ tag: 'Tag_Profile_IM_Image', value: account.faceUrl });
   const { sdkAppId, announceImports: announce } = app;
-  await commitChange({ kind: 'import', sdkAppId, userId: account.userId, items, origin, announce }, context);
+  const target = { sdkAppId, userId: account.userId, ...(asker && { asker }) };
+  await commitChange({ kind: 'import', ...target, items, origin, announce }, context);
 }

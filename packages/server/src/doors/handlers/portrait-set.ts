@@ -6,10 +6,11 @@ import { parsedOrThrow } from './parsed-or-throw.ts';
 
 /** profile/portrait_set: all items or none. @see Tencent Cloud Chat, "Setting Profiles", document 1047/34916 */
 export async function portraitSet(call: Call, context: HandlerContext): Promise<Reply> {
-  const { app, role, origin } = call;
+  const { app, role, origin, asker } = call;
   const request = parsedOrThrow(parsePortraitSet(call.body));
   const { customFields, userWritableFields } = app;
   const items = parsedOrThrow(checkWritableItems(request.items, { customFields, userWritableFields, role }));
-  await commitChange({ kind: 'set', sdkAppId: app.sdkAppId, userId: request.userId, items, origin }, context);
+  const target = { sdkAppId: app.sdkAppId, userId: request.userId, ...(asker && { asker }) };
+  await commitChange({ kind: 'set', ...target, items, origin }, context);
   return formatOk(undefined, { errorDisplay: true });
 }

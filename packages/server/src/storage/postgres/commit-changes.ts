@@ -1,195 +1,174 @@
 /**
  * Carries out profile commands, as many as wait, in one transaction.
  *
- * Two ways to the server and back: heads are locked in the order of their keys and then the profiles are read, and what came of it is written with
- * the COMMIT. The lock on the head of (lane, app) is the lock on all users of it, so profiles need none, and commit order is the order of seqs.
+ * What they are worked out from is known from the writes before, or read first, without a lock; then all that came of it goes to the server in one
+ * piece, which is a transaction, so that no lock is held while the server waits for this process. Heads are moved in the order of their keys; the
+ * lock on the head of (lane, app) is the lock on all users of it. If a profile is no longer what it was taken for, nothing is written, and all is
+ * done anew with the heads locked before the profiles are read.
  */
-import { ApiError, StoreError } from '../../errors.ts';
-import { changeProfile } from '../../profile/change-profile.ts';
-import { formatEventId } from '../event-id.ts';
+import type { Clock } from '../../clock.ts';
 import { laneOf } from '../lane.ts';
-import type { ChangeEvent, CommittedChange, Profile, ProfileCommand } from '../store.ts';
+import type { CommittedChange, ProfileCommand } from '../store.ts';
 import type { JobResult } from './batch-queue.ts';
-import type { Database, Transaction } from './database.ts';
-import { insertEvents } from './event-rows.ts';
-import { type DatabaseTime, nowSql } from './now.ts';
-import { prepared } from './prepared.ts';
-import { type ProfileKey, putProfiles, readProfiles, updateProfiles } from './profile-rows.ts';
-
-const LOCK_HEADS = prepared(`SELECT h.lane, h.sdk_app_id, h.seq, h.at_ms, ${nowSql('$3')} AS now_ms
-  FROM unnest($1::int[], $2::bigint[]) AS k (lane, sdk_app_id)
-  JOIN portrait.head AS h ON h.lane = k.lane AND h.sdk_app_id = k.sdk_app_id
-  WHERE NOT h.is_removed ORDER BY h.lane, h.sdk_app_id FOR UPDATE OF h`);
-
-const MOVE_HEADS = prepared(`UPDATE portrait.head AS h SET seq = k.seq, at_ms = k.at_ms, endings = h.endings + k.endings
-  FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS k (lane, sdk_app_id, seq, at_ms, endings)
-  WHERE h.lane = k.lane AND h.sdk_app_id = k.sdk_app_id`);
-
-const PUT_ERASURES = `INSERT INTO portrait.erasure (lane, sdk_app_id, seq)
-  SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING`;
-
-/** The head of a lane of an app, while it moves. */
-interface Head {
-  readonly lane: number;
-  readonly sdkAppId: number;
-  readonly nowMs: number;
-  seq: number;
-  atMs: number;
-  endings: number;
-  isMoved: boolean;
-}
-
-/** What a batch has come to so far. */
-interface Batch {
-  readonly heads: ReadonlyMap<string, Head>;
-  readonly profiles: Map<string, Profile | undefined>;
-  /** users who had a record before */
-  readonly known: ReadonlySet<string>;
-  readonly changed: Map<string, Profile & { readonly lane: number }>;
-  readonly events: ChangeEvent[];
-  readonly erasures: { readonly lane: number; readonly sdkAppId: number; readonly seq: number }[];
-}
+import { headsMoved, isStale, lockHeads, lockOf, type Moved, writesOf } from './change-rows.ts';
+import type { Database } from './database.ts';
+import { DatabaseClock } from './database-clock.ts';
+import { KnownProfiles } from './known-profiles.ts';
+import type { DatabaseTime } from './now.ts';
+import { type ChangePlan, headKey, type MovedHead, planChanges, resultsOf, storedBy } from './plan-changes.ts';
+import { storeErrorFrom } from './postgres-error.ts';
+import { type ProfileKey, type ReadForChange, readForChange, type StoredProfile, userKey } from './profile-rows.ts';
 
 /** What it works with. */
 export interface CommitOptions {
   readonly database: Database;
   readonly laneCount: number;
+  readonly clock: Clock;
   readonly time: DatabaseTime;
 }
 
-/**
- * @returns a result for each command, in order; a command that breaks a rule fails alone
- * @throws StoreError the transaction failed as a whole
- */
-export function commitChanges(
-  { database, laneCount, time }: CommitOptions,
-  commands: readonly ProfileCommand[],
-): Promise<readonly JobResult<CommittedChange>[]> {
-  return database.transaction(async (tx) => {
-    const keys = commands.map(({ sdkAppId, userId }) => ({
-      lane: laneOf(sdkAppId, userId, laneCount),
-      sdkAppId,
-      userId,
-    }));
-    const batch = await open(tx, keys, time());
-    const results = commands.map((command, at) => resultOf(batch, keys[at] as ProfileKey, command));
-    write(tx, batch);
-    return results;
-  });
+type Results = readonly JobResult<CommittedChange>[];
+
+/** A plan that was written, and where the heads stand then. */
+interface Written {
+  readonly plan: ChangePlan;
+  readonly heads: readonly MovedHead[];
 }
 
-async function open(tx: Transaction, keys: readonly ProfileKey[], nowMs: number | undefined): Promise<Batch> {
-  const lanes = [...new Map(keys.map((key) => [headKey(key), key])).values()];
-  const users = [...new Map(keys.map((key) => [userKey(key), key])).values()];
-  const [rows, profiles] = await Promise.all([
-    tx.query(LOCK_HEADS, [lanes.map(({ lane }) => lane), lanes.map(({ sdkAppId }) => sdkAppId), nowMs ?? null]),
-    readProfiles(tx, users),
-  ]);
-  const heads = rows.map((row): [string, Head] => {
-    const head = {
-      lane: row.lane as number,
-      sdkAppId: row.sdk_app_id as number,
-      nowMs: row.now_ms as number,
-      seq: row.seq as number,
-      atMs: row.at_ms as number,
-      endings: 0,
-      isMoved: false,
-    };
-    return [headKey(head), head];
-  });
-  return {
-    heads: new Map(heads),
-    profiles: new Map(users.map((key, at) => [userKey(key), profiles[at]])),
-    known: new Set(users.filter((_, at) => profiles[at]).map(userKey)),
-    changed: new Map(),
-    events: [],
-    erasures: [],
-  };
+/** A command with the key of its user. */
+interface Keyed {
+  readonly key: ProfileKey;
+  readonly command: ProfileCommand;
 }
 
-/** Errors of the rule fail one command alone: they come before it has changed anything. */
-function resultOf(batch: Batch, key: ProfileKey, command: ProfileCommand): JobResult<CommittedChange> {
-  try {
-    return { value: change(batch, key, command) };
-  } catch (error) {
-    if (error instanceof ApiError || error instanceof StoreError) return { error };
-    throw error;
+/** All commits of a process. Two at a time have no lane in common. */
+export class ChangeCommits {
+  readonly #options: CommitOptions;
+  readonly #known = new KnownProfiles();
+  readonly #clock: DatabaseClock;
+
+  constructor(options: CommitOptions) {
+    this.#options = options;
+    this.#clock = new DatabaseClock(options.clock);
   }
-}
 
-function change(batch: Batch, key: ProfileKey, command: ProfileCommand): CommittedChange {
-  const head = batch.heads.get(headKey(key));
-  if (!head) throw new ApiError(70020, `there is no app ${key.sdkAppId}`);
-  const current = batch.profiles.get(userKey(key));
-  // an ending is no event: it must not reach into the future because a clock was ahead once
-  const isEnding = command.kind === 'delete' || command.kind === 'revoke';
-  const made = changeProfile(current, command, isEnding ? head.nowMs : Math.max(head.nowMs, head.atMs));
-  const previousSeq = current?.lastSeq ?? 0;
-  const event = made.event && append(batch, head, { ...made.event, previousSeq });
-  const profile: Profile = { ...made.profile, lastSeq: event?.seq ?? previousSeq };
-  if (isEnding) {
-    head.endings += 1;
-    head.isMoved = true;
+  /**
+   * @returns a result for each command, in order, worked out when it is asked for; a command that breaks a rule fails alone
+   * @throws StoreError the transaction failed as a whole
+   */
+  async commit(commands: readonly ProfileCommand[]): Promise<() => Results> {
+    const all = commands.map((command) => ({ key: this.#keyOf(command.sdkAppId, command.userId), command }));
+    let written: Written;
+    try {
+      written = await this.#commitUnlocked(all);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      written = await this.#commitLocked(all);
+      return () => resultsOf(written.plan, written.heads);
+    }
+    const { plan, heads } = written;
+    // why a command is refused may be a thing of the past since it was read, or its app is gone
+    const refused = plan.results.flatMap((result, at) => ('error' in result ? [at] : []));
+    if (refused.length === 0) return () => resultsOf(plan, heads);
+    const again = await this.#commitAlone(refused.map((at) => all[at] as Keyed));
+    const placeOf = new Map(refused.map((at, index) => [at, index]));
+    return () => resultsOf(plan, heads).map((result, at) => again[placeOf.get(at) ?? -1] ?? result);
   }
-  if (command.kind === 'delete' && previousSeq > 0) batch.erasures.push({ ...key, seq: previousSeq });
-  if (made.profile !== current) {
-    batch.profiles.set(userKey(key), profile);
-    batch.changed.set(userKey(key), { ...profile, lane: key.lane });
+
+  /** Never rejects: what else came in the batch is committed. */
+  async #commitAlone(all: readonly Keyed[]): Promise<Results> {
+    try {
+      const { plan, heads } = await this.#commitLocked(all);
+      return resultsOf(plan, heads);
+    } catch (thrown) {
+      const error = storeErrorFrom(thrown);
+      return all.map(() => ({ error }));
+    }
   }
-  return event ? { profile, event } : { profile };
-}
 
-/** Give an event its place at the head of its lane. */
-function append(
-  batch: Batch,
-  head: Head,
-  made: Omit<ChangeEvent, 'eventId' | 'sdkAppId' | 'lane' | 'seq'>,
-): ChangeEvent {
-  const { lane, sdkAppId } = head;
-  head.seq += 1;
-  head.atMs = made.atMs;
-  head.isMoved = true;
-  const place = { atMs: made.atMs, sdkAppId, lane, seq: head.seq };
-  const event = { ...made, ...place, eventId: formatEventId(place) };
-  batch.events.push(event);
-  return event;
-}
-
-function write(tx: Transaction, { heads, known, changed, events, erasures }: Batch): void {
-  const moved = [...heads.values()].filter(({ isMoved }) => isMoved);
-  if (moved.length > 0) {
-    tx.send(MOVE_HEADS, [
-      moved.map(({ lane }) => lane),
-      moved.map(({ sdkAppId }) => sdkAppId),
-      moved.map(({ seq }) => seq),
-      moved.map(({ atMs }) => atMs),
-      moved.map(({ endings }) => endings),
-    ]);
+  async #commitUnlocked(all: readonly Keyed[]): Promise<Written> {
+    const { database } = this.#options;
+    const { read, believed } = await this.#knownOrRead(all);
+    const plan = planChanges(read, all, { believed });
+    const writes = writesOf(plan);
+    if (writes.length === 0) return this.#end(plan, headsMoved(plan, []));
+    const locks = database.prepares || plan.moves.length === 0 ? [] : [lockOf(plan)];
+    const rows = await this.#judged(believed, () => database.send([...locks, ...writes]));
+    return this.#end(plan, headsMoved(plan, rows[locks.length] ?? []));
   }
-  insertEvents(tx, events);
-  const profiles = [...changed.values()];
-  updateProfiles(
-    tx,
-    profiles.filter((profile) => known.has(userKey(profile))),
-  );
-  putProfiles(
-    tx,
-    profiles.filter((profile) => !known.has(userKey(profile))),
-  );
-  if (erasures.length > 0) {
-    const columns = [
-      erasures.map(({ lane }) => lane),
-      erasures.map(({ sdkAppId }) => sdkAppId),
-      erasures.map(({ seq }) => seq),
-    ];
-    tx.send(PUT_ERASURES, columns);
+
+  /** @param believed  users whose records were not read for it */
+  async #judged<T>(believed: ReadonlyMap<string, ProfileKey>, write: () => Promise<T>): Promise<T> {
+    try {
+      const result = await write();
+      if (believed.size > 0) this.#known.wasRight();
+      return result;
+    } catch (error) {
+      if (believed.size > 0 && isStale(error)) this.#known.wasWrong(believed.keys());
+      throw error;
+    }
   }
-}
 
-function headKey({ lane, sdkAppId }: { readonly lane: number; readonly sdkAppId: number }): string {
-  return `${lane}:${sdkAppId}`;
-}
+  /** With the heads locked first, nothing can come between. */
+  async #commitLocked(all: readonly Keyed[]): Promise<Written> {
+    const { database, time } = this.#options;
+    const users = [...this.#usersOf(all).values()];
+    const heads = [...new Map(all.map(({ key }) => [headKey(key), key])).values()];
+    const { plan, rows } = await database.transaction(async (tx) => {
+      const [there, read] = await Promise.all([lockHeads(tx, heads), readForChange(tx, users, time())]);
+      const plan = planChanges(read, all, { heads: new Set(there.map(headKey)) });
+      const [rows] = writesOf(plan).map(([sql, values]) => tx.query(sql, values));
+      // sent together with the COMMIT: if one fails, so does that
+      return { plan, rows: [rows] };
+    });
+    return this.#end(plan, headsMoved(plan, (await rows[0]) ?? []));
+  }
 
-function userKey({ sdkAppId, userId }: { readonly sdkAppId: number; readonly userId: string }): string {
-  return `${sdkAppId}:${userId}`;
+  #end(plan: ChangePlan, { heads, nowMs }: Moved): Written {
+    if (nowMs !== undefined) this.#clock.learn(nowMs);
+    for (const [user, stored] of storedBy(plan, heads)) this.#known.set(user, stored);
+    return { plan, heads };
+  }
+
+  /** What is needed of all users who are concerned. `believed`: those that were not read. */
+  async #knownOrRead(
+    all: readonly Keyed[],
+  ): Promise<{ readonly read: ReadForChange; readonly believed: ReadonlyMap<string, ProfileKey> }> {
+    const { database, time } = this.#options;
+    const users = this.#usersOf(all);
+    const nowMs = time() ?? this.#clock.now();
+    const isTrusted = this.#known.isTrusted && nowMs !== undefined;
+    const profiles = new Map<string, StoredProfile>();
+    const believed = new Map<string, ProfileKey>();
+    const missing: ProfileKey[] = [];
+    for (const [user, key] of users) {
+      const known = isTrusted ? this.#known.get(user) : undefined;
+      if (!known) {
+        missing.push(key);
+        continue;
+      }
+      profiles.set(user, known);
+      believed.set(user, key);
+    }
+    if (missing.length === 0) return { read: { nowMs: nowMs as number, profiles }, believed };
+    const read = await readForChange(database, missing, time());
+    this.#clock.learn(read.nowMs);
+    this.#known.compare(read.profiles);
+    for (const [user, stored] of read.profiles) profiles.set(user, stored);
+    return { read: { nowMs: read.nowMs, profiles }, believed };
+  }
+
+  #usersOf(all: readonly Keyed[]): Map<string, ProfileKey> {
+    const users = new Map<string, ProfileKey>();
+    for (const { key, command } of all) {
+      users.set(userKey(key), key);
+      const asker = command.asker && { sdkAppId: key.sdkAppId, userId: command.asker.userId };
+      if (asker && !users.has(userKey(asker))) users.set(userKey(asker), this.#keyOf(asker.sdkAppId, asker.userId));
+    }
+    return users;
+  }
+
+  #keyOf(sdkAppId: number, userId: string): ProfileKey {
+    return { lane: laneOf(sdkAppId, userId, this.#options.laneCount), sdkAppId, userId };
+  }
 }

@@ -11,7 +11,7 @@ import { StoreError } from '../../errors.ts';
 import { parametersOf } from './parameters.ts';
 import { isConnectionLost, isRollback, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
 import { type PreparedSql, prepared } from './prepared.ts';
-import { type BatchedStatement, StatementBatch, type StatementResult } from './statement-batch.ts';
+import { type AskedStatement, type BatchedStatement, StatementBatch, type StatementResult } from './statement-batch.ts';
 
 /** A statement is given up after this, by the server. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -29,7 +29,12 @@ const LIMITS = {
   idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
 } as const;
 /** A prepared statement is planned once, for any values, and for a table that may be empty when that happens, and full a second later. */
-const PLANS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' } as const;
+const PLANS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+} as const;
 const SET_LIMITS = setLocal(LIMITS);
 const SET_LIMITS_AND_PLANS = setLocal({ ...LIMITS, ...PLANS });
 const BEGIN = { write: 'BEGIN', read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
@@ -48,6 +53,9 @@ export type SqlValue =
   | readonly (string | number | boolean | null | Uint8Array)[];
 /** A row, as the driver reads it. */
 export type SqlRow = Readonly<Record<string, string | number | boolean | null | Uint8Array>>;
+
+/** A statement with its parameters. */
+export type Statement = readonly [sql: PreparedSql, values: readonly SqlValue[]];
 
 /** Statements inside a transaction. */
 export interface Transaction {
@@ -101,18 +109,45 @@ export class Database {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
+  /** whether statements are prepared, and so planned as this program means them */
+  get prepares(): boolean {
+    return this.#prepares;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** One statement, a transaction of its own; never prepared. @throws StoreError */
+  /** One statement, a transaction of its own. @throws StoreError */
   async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    if (typeof sql !== 'string') return (await this.send([[sql, values]]))[0] as readonly SqlRow[];
     this.#checkOpen();
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#queryOnce(typeof sql === 'string' ? sql : sql.text, values);
+        return await this.#queryOnce(sql, values);
       } catch (thrown) {
         if (!isRollback(thrown) || tries >= MAX_TRIES) throw storeErrorFrom(thrown);
+      }
+      await this.#rest(tries);
+    }
+  }
+
+  /**
+   * Statements that are carried out together or not at all, and need nothing of each other's results: all of them in one piece, which the server
+   * takes for a transaction.
+   *
+   * @returns the rows of each
+   * @throws StoreError `unavailable`: whole or absent
+   */
+  async send(statements: readonly Statement[]): Promise<readonly (readonly SqlRow[])[]> {
+    this.#checkOpen();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#sendOnce(statements);
+      } catch (thrown) {
+        const isForgotten = isUnknownPrepared(thrown);
+        if (isForgotten) this.#prepares = false;
+        if (!(isForgotten || isRollback(thrown)) || tries >= MAX_TRIES) throw storeErrorFrom(thrown);
       }
       await this.#rest(tries);
     }
@@ -166,6 +201,25 @@ export class Database {
       const { rows } = await client.query<SqlRow>(sql, parametersOf(sql, values));
       client.release();
       return rows;
+    } catch (error) {
+      client.release(isConnectionLost(error));
+      throw error;
+    }
+  }
+
+  async #sendOnce(statements: readonly Statement[]): Promise<readonly (readonly SqlRow[])[]> {
+    const prepares = this.#prepares;
+    const set = [prepares ? SET_LIMITS_AND_PLANS : SET_LIMITS, []] as const;
+    const asked = [set, ...statements].map(([{ text, name }, values]) => ({
+      text,
+      name: prepares ? name : undefined,
+      parameters: parametersOf(text, values),
+    }));
+    const client = await this.#pool.connect();
+    try {
+      const results = await answersTo(client, asked);
+      client.release();
+      return results.slice(1).map(({ rows }) => rows);
     } catch (error) {
       client.release(isConnectionLost(error));
       throw error;
@@ -297,7 +351,21 @@ class OpenTransaction implements Transaction {
   }
 }
 
+/** The server commits at the end of the batch: until then, an answer to a statement of it promises nothing. */
+function answersTo(client: pg.PoolClient, asked: readonly AskedStatement[]): Promise<readonly StatementResult[]> {
+  return new Promise((resolve, reject) => {
+    const results: StatementResult[] = [];
+    const statements = asked.map((one) => ({
+      ...one,
+      resolve: (result: StatementResult) => void results.push(result),
+      reject: () => undefined,
+    }));
+    const onEnd = (error: unknown): void => (error ? reject(error) : resolve(results));
+    client.query(new StatementBatch({ statements, types: TYPES, onEnd }));
+  });
+}
+
 function setLocal(settings: Readonly<Record<string, string | number>>): PreparedSql {
   const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
-  return prepared(`SELECT ${calls.join()}`);
+  return prepared(`SELECT ${calls.join(' || ')} AS settings`);
 }

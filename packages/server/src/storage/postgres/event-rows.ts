@@ -2,7 +2,7 @@
 import { eventOfRow } from '../event-of-row.ts';
 import type { ChangeEvent, LaneHead, LaneTail, LogBounds, Store } from '../store.ts';
 import type { Database, Transaction } from './database.ts';
-import { prepared } from './prepared.ts';
+import { type PreparedSql, prepared } from './prepared.ts';
 
 type Queryable = Pick<Database | Transaction, 'query'>;
 
@@ -22,12 +22,28 @@ export interface LaneBounds {
   readonly headSeq: number;
 }
 
-const READ = `SELECT k.no, e.* FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[])
+const COLUMNS = [
+  'lane',
+  'sdk_app_id',
+  'seq',
+  'previous_seq',
+  'at_ms',
+  'user_id',
+  'version',
+  'command',
+  'client_ip',
+  'platform',
+  'body',
+  'previous',
+  'is_erased',
+].map((column) => `e.${column}`);
+const READ_SQL = `SELECT k.no, ${COLUMNS.join()} FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[])
     WITH ORDINALITY AS k (lane, sdk_app_id, after_seq, most, no)
   CROSS JOIN LATERAL (SELECT * FROM portrait.event WHERE lane = k.lane AND sdk_app_id = k.sdk_app_id AND seq > k.after_seq
     AND seq <= k.after_seq + k.most ORDER BY seq LIMIT k.most) AS e ORDER BY k.no, e.seq`;
+const READ = prepared(READ_SQL);
 /** The same where the log may begin above `afterSeq`. */
-const READ_ON = READ.replace('AND seq <= k.after_seq + k.most ', '');
+const READ_ON = prepared(READ_SQL.replace('AND seq <= k.after_seq + k.most ', ''));
 
 const INSERT =
   prepared(`INSERT INTO portrait.event (lane, sdk_app_id, seq, previous_seq, at_ms, user_id, version, command, client_ip, platform, body, previous, is_erased)
@@ -61,7 +77,7 @@ export async function readEvents(db: Queryable, queries: readonly EventsQuery[])
   return found;
 }
 
-async function readWith(db: Queryable, sql: string, queries: readonly EventsQuery[]): Promise<ChangeEvent[][]> {
+async function readWith(db: Queryable, sql: PreparedSql, queries: readonly EventsQuery[]): Promise<ChangeEvent[][]> {
   const found: ChangeEvent[][] = queries.map(() => []);
   const rows = await db.query(sql, [
     queries.map(({ lane }) => lane),

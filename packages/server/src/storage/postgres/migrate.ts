@@ -6,9 +6,10 @@ import { sql as stats } from './migrations/0002-stats.ts';
 import { sql as sessions } from './migrations/0003-sessions.ts';
 import { sql as laneEnded } from './migrations/0004-lane-ended.ts';
 import { sql as circuits } from './migrations/0005-circuits.ts';
+import { sql as profileRevision } from './migrations/0006-profile-revision.ts';
 import { sqlState } from './postgres-error.ts';
 
-const MIGRATIONS: readonly string[] = [start, stats, sessions, laneEnded, circuits];
+const MIGRATIONS: readonly string[] = [start, stats, sessions, laneEnded, circuits, profileRevision];
 /** Number of the newest schema. */
 export const KNOWN_SCHEMA: number = MIGRATIONS.length;
 /** unique_violation, duplicate_table, duplicate_schema, duplicate_object (a table's type): another starter made it at the same moment */

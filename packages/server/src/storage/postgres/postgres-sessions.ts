@@ -21,7 +21,10 @@ export class PostgresSessions extends PostgresReplays implements SessionStore {
     this.#jobs = new BatchQueue({
       workers: 1,
       laneOf: (job) => laneOf(ownerOf(job).sdkAppId, ownerOf(job).userId, parts.laneCount),
-      carryOut: (jobs) => this.#write(jobs),
+      carryOut: async (jobs) => {
+        const results = await this.#write(jobs);
+        return () => results;
+      },
     });
   }
 

@@ -21,7 +21,7 @@ import type {
   Store,
 } from '../store.ts';
 import { BatchQueue, type JobResult } from './batch-queue.ts';
-import { commitChanges } from './commit-changes.ts';
+import { ChangeCommits } from './commit-changes.ts';
 import { getDelivery, getEvent } from './deliveries.ts';
 import { listEndpointEvents } from './endpoint-events.ts';
 import {
@@ -61,6 +61,7 @@ const EVENT_READS = { atOnce: 2, maxKeys: 32 };
 export class PostgresStore extends PostgresNodes implements SharedStore {
   readonly engine = 'postgres';
   readonly laneCount: number;
+  readonly #commits: ChangeCommits;
   readonly #changes: BatchQueue<ProfileCommand, CommittedChange>;
   readonly #settlements: BatchQueue<Settlement, void>;
   readonly #profiles: ReadBatches<ProfileKey, Profile | undefined>;
@@ -72,6 +73,7 @@ export class PostgresStore extends PostgresNodes implements SharedStore {
     super(parts);
     const { database, laneCount, poolSize } = parts;
     this.laneCount = laneCount;
+    this.#commits = new ChangeCommits(parts);
     this.#changes = new BatchQueue({
       workers: Math.max(1, Math.floor(poolSize * 0.4)),
       laneOf: ({ sdkAppId, userId }) => laneOf(sdkAppId, userId, laneCount),
@@ -80,7 +82,10 @@ export class PostgresStore extends PostgresNodes implements SharedStore {
     this.#settlements = new BatchQueue({
       workers: Math.max(1, Math.floor(poolSize * 0.2)),
       laneOf: ({ lane }) => lane,
-      carryOut: (settlements) => this.#counted(settlements.length, () => settle(database, settlements)),
+      carryOut: async (settlements) => {
+        const results = await this.#counted(settlements.length, () => settle(database, settlements));
+        return () => results;
+      },
     });
     this.#profiles = new ReadBatches((keys) => readProfiles(database, keys), PROFILE_READS);
     this.#events = new ReadBatches<EventsQuery, readonly ChangeEvent[]>(
@@ -262,8 +267,8 @@ export class PostgresStore extends PostgresNodes implements SharedStore {
     await Promise.all([closing, this.#removals]);
   }
 
-  async #commit(commands: readonly ProfileCommand[]): Promise<readonly JobResult<CommittedChange>[]> {
-    const results = await commitChanges(this.parts, commands);
+  async #commit(commands: readonly ProfileCommand[]): Promise<() => readonly JobResult<CommittedChange>[]> {
+    const results = await this.#commits.commit(commands);
     this.parts.hints?.lanes(commands.map(({ sdkAppId, userId }) => laneOf(sdkAppId, userId, this.laneCount)));
     return results;
   }

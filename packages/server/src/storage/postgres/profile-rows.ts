@@ -1,6 +1,7 @@
 /** Rows of the table `profile`. */
 import type { Page, Profile } from '../store.ts';
-import type { Database, SqlRow, SqlValue, Transaction } from './database.ts';
+import type { Database, SqlRow, Transaction } from './database.ts';
+import { nowSql } from './now.ts';
 import { prepared } from './prepared.ts';
 
 /** Whose record. */
@@ -10,25 +11,38 @@ export interface ProfileKey {
   readonly userId: string;
 }
 
+/** A record, or that there is none, and a number that each write of it raises; -1 = none. */
+export interface StoredProfile {
+  readonly profile: Profile | undefined;
+  readonly revision: number;
+}
+
+/** Of a record that is not there. */
+export const NO_REVISION = -1;
+
+/** What changes are worked out from. */
+export interface ReadForChange {
+  readonly nowMs: number;
+  /** by {@link userKey} */
+  readonly profiles: ReadonlyMap<string, StoredProfile>;
+}
+
 const READ =
   prepared(`SELECT k.no, p.version, p.fields, p.is_deleted, p.revoked_at_ms, p.last_seq, p.created_at_ms, p.updated_at_ms
   FROM unnest($1::int[], $2::bigint[], $3::text[]) WITH ORDINALITY AS k (lane, sdk_app_id, user_id, no)
   CROSS JOIN LATERAL (SELECT * FROM portrait.profile WHERE lane = k.lane AND sdk_app_id = k.sdk_app_id AND user_id = k.user_id LIMIT 1) AS p`);
 
-const PUT =
-  prepared(`INSERT INTO portrait.profile (lane, sdk_app_id, user_id, version, fields, is_deleted, revoked_at_ms, last_seq, created_at_ms, updated_at_ms)
-  SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
-  ON CONFLICT (lane, sdk_app_id, user_id) DO UPDATE SET version = excluded.version, fields = excluded.fields,
-    is_deleted = excluded.is_deleted, revoked_at_ms = excluded.revoked_at_ms, last_seq = excluded.last_seq,
-    created_at_ms = excluded.created_at_ms, updated_at_ms = excluded.updated_at_ms`);
+/** The same with the time and the row's revision; a row of nothing for a user who has none. */
+const READ_FOR_CHANGE = prepared(`SELECT k.no, CASE k.no WHEN 1 THEN ${nowSql('$4')} END AS now_ms,
+    p.version, p.fields, p.is_deleted, p.revoked_at_ms, p.last_seq, p.created_at_ms, p.updated_at_ms, p.revision
+  FROM unnest($1::int[], $2::bigint[], $3::text[]) WITH ORDINALITY AS k (lane, sdk_app_id, user_id, no)
+  LEFT JOIN LATERAL (SELECT * FROM portrait.profile
+    WHERE lane = k.lane AND sdk_app_id = k.sdk_app_id AND user_id = k.user_id LIMIT 1) AS p ON true ORDER BY k.no`);
 
-/** Cheaper than PUT for those that are known to be there. */
-const UPDATE =
-  prepared(`UPDATE portrait.profile AS p SET version = k.version, fields = k.fields, is_deleted = k.is_deleted,
-    revoked_at_ms = k.revoked_at_ms, last_seq = k.last_seq, created_at_ms = k.created_at_ms, updated_at_ms = k.updated_at_ms
-  FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
-    AS k (lane, sdk_app_id, user_id, version, fields, is_deleted, revoked_at_ms, last_seq, created_at_ms, updated_at_ms)
-  WHERE p.lane = k.lane AND p.sdk_app_id = k.sdk_app_id AND p.user_id = k.user_id`);
+/** Of all of a store's users. */
+export function userKey({ sdkAppId, userId }: { readonly sdkAppId: number; readonly userId: string }): string {
+  return `${sdkAppId}:${userId}`;
+}
 
 /** By UserID in the order of its bytes; each lane gives its first ones. */
 const LIST = `SELECT p.* FROM unnest($1::int[]) AS l (lane) CROSS JOIN LATERAL (
@@ -55,29 +69,26 @@ export async function readProfiles(
   return profiles;
 }
 
-/** Replace or make the records; each user once. */
-export function putProfiles(tx: Transaction, profiles: readonly (Profile & { readonly lane: number })[]): void {
-  if (profiles.length > 0) tx.send(PUT, columnsOf(profiles));
-}
-
-/** Replace records that are known to be there; each user once. */
-export function updateProfiles(tx: Transaction, profiles: readonly (Profile & { readonly lane: number })[]): void {
-  if (profiles.length > 0) tx.send(UPDATE, columnsOf(profiles));
-}
-
-function columnsOf(profiles: readonly (Profile & { readonly lane: number })[]): SqlValue[] {
-  return [
-    profiles.map(({ lane }) => lane),
-    profiles.map(({ sdkAppId }) => sdkAppId),
-    profiles.map(({ userId }) => userId),
-    profiles.map(({ version }) => version),
-    profiles.map(({ fields }) => JSON.stringify(fields)),
-    profiles.map(({ isDeleted }) => isDeleted),
-    profiles.map(({ revokedAtMs }) => revokedAtMs),
-    profiles.map(({ lastSeq }) => lastSeq),
-    profiles.map(({ createdAtMs }) => createdAtMs),
-    profiles.map(({ updatedAtMs }) => updatedAtMs),
-  ];
+/** What the rule needs to know: the records there are, and the database's time. @param nowMs  in place of that time */
+export async function readForChange(
+  db: Pick<Database | Transaction, 'query'>,
+  keys: readonly ProfileKey[],
+  nowMs: number | undefined,
+): Promise<ReadForChange> {
+  const rows = await db.query(READ_FOR_CHANGE, [
+    keys.map(({ lane }) => lane),
+    keys.map(({ sdkAppId }) => sdkAppId),
+    keys.map(({ userId }) => userId),
+    nowMs ?? null,
+  ]);
+  const profiles = new Map<string, StoredProfile>();
+  for (const row of rows) {
+    const { sdkAppId, userId } = keys[(row.no as number) - 1] as ProfileKey;
+    const profile = row.version === null ? undefined : profileOf(row, { sdkAppId, userId });
+    const revision = profile ? (row.revision as number) : NO_REVISION;
+    profiles.set(userKey({ sdkAppId, userId }), { profile, revision });
+  }
+  return { nowMs: rows[0]?.now_ms as number, profiles };
 }
 
 /** Accounts that are not deleted, by UserID. */

@@ -15,12 +15,16 @@ export interface StatementResult {
   readonly command: string;
 }
 
-/** One of a batch. */
-export interface BatchedStatement {
+/** What is asked of the server. */
+export interface AskedStatement {
   readonly text: string;
   /** under which the connection keeps it; undefined: it does not */
   readonly name: string | undefined;
   readonly parameters: readonly Parameter[];
+}
+
+/** One of a batch. */
+export interface BatchedStatement extends AskedStatement {
   readonly resolve: (result: StatementResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -30,14 +34,21 @@ interface Field {
   readonly dataTypeID: number;
 }
 
-/** Names of statements that a connection keeps. */
-const keptBy = new WeakMap<object, Set<string>>();
+/** A column of a result, and how its text is read. */
+interface Column {
+  readonly name: string;
+  readonly parse: (text: string) => unknown;
+}
+
+/** Statements that a connection keeps, by name; the columns of their rows, once the server has described them. */
+const keptBy = new WeakMap<object, Map<string, readonly Column[] | undefined>>();
 
 /** What goes, and who is told that all of it is answered, or never will be. */
 export interface StatementBatchOptions {
   readonly statements: readonly BatchedStatement[];
   readonly types: pg.CustomTypesConfig;
-  readonly onEnd: () => void;
+  /** once; with the error of the first statement that failed, or of the end of a transaction that none of them ended */
+  readonly onEnd: (error: unknown) => void;
 }
 
 /** For `client.query`, one at a time: see the driver's `Submittable`. */
@@ -45,9 +56,9 @@ export class StatementBatch implements pg.Submittable {
   readonly #statements: readonly BatchedStatement[];
   readonly #types: pg.CustomTypesConfig;
   readonly #added: string[] = [];
-  #kept: Set<string> = new Set();
+  #kept = new Map<string, readonly Column[] | undefined>();
   #at = 0;
-  #fields: readonly { readonly name: string; readonly parse: (text: string) => unknown }[] = [];
+  #columns: readonly Column[] | undefined;
   #rows: SqlRow[] = [];
   /** called once: the driver wraps it, to know when to stop waiting */
   callback: (error: unknown) => void;
@@ -59,7 +70,7 @@ export class StatementBatch implements pg.Submittable {
   }
 
   submit(connection: pg.Connection): void {
-    const kept = keptBy.get(connection) ?? new Set();
+    const kept = keptBy.get(connection) ?? new Map<string, readonly Column[] | undefined>();
     keptBy.set(connection, kept);
     this.#kept = kept;
     // what is typed: the driver's declarations lag behind it
@@ -69,13 +80,13 @@ export class StatementBatch implements pg.Submittable {
       if (!kept.has(name)) {
         if (name !== '') {
           to.close({ type: 'S', name });
-          kept.add(name);
+          kept.set(name, undefined);
           this.#added.push(name);
         }
         to.parse({ text, name, types: [] });
       }
       to.bind({ statement: name, values: parameters });
-      to.describe({ type: 'P', name: '' });
+      if (!kept.get(name)) to.describe({ type: 'P', name: '' });
       to.execute({});
     }
     to.sync();
@@ -83,15 +94,18 @@ export class StatementBatch implements pg.Submittable {
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Field[] }): void {
-    this.#fields = fields.map(({ name, dataTypeID }) => ({
+    this.#columns = fields.map(({ name, dataTypeID }) => ({
       name,
       parse: this.#types.getTypeParser(dataTypeID, 'text'),
     }));
+    const { name } = this.#statements[this.#at] ?? {};
+    if (name !== undefined) this.#kept.set(name, this.#columns);
   }
 
   handleDataRow({ fields: values }: { readonly fields: readonly (string | null)[] }): void {
+    this.#columns ??= this.#kept.get(this.#statements[this.#at]?.name ?? '') ?? [];
     const row: Record<string, unknown> = {};
-    for (const [at, { name, parse }] of this.#fields.entries()) {
+    for (const [at, { name, parse }] of this.#columns.entries()) {
       const value = values[at] ?? null;
       row[name] = value === null ? null : parse(value);
     }
@@ -101,7 +115,7 @@ export class StatementBatch implements pg.Submittable {
   handleCommandComplete({ text: command }: { readonly text: string }): void {
     const rows = this.#rows;
     this.#rows = [];
-    this.#fields = [];
+    this.#columns = undefined;
     this.#at += 1;
     this.#statements[this.#at - 1]?.resolve({ rows, command });
   }

@@ -6,6 +6,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ApiError, StoreError } from '../../errors.ts';
 import { changeProfile } from '../../profile/change-profile.ts';
+import { refuseRevoked } from '../../profile/refuse-revoked.ts';
 import { notesOfUpdate } from '../endpoint-notes.ts';
 import type { App, CommittedChange, Endpoint, EndpointEvent, EndpointNote, Profile, ProfileCommand } from '../store.ts';
 import { CommitSync } from './commit-sync.ts';
@@ -175,8 +176,9 @@ export class Writer {
   }
 
   #change(command: ProfileCommand, nowMs: number): CommittedChange {
-    const { sdkAppId, userId } = command;
+    const { sdkAppId, userId, asker } = command;
     this.#requireApp(sdkAppId);
+    if (asker) refuseRevoked(this.#profiles.get(sdkAppId, asker.userId), asker);
     const current = this.#profiles.get(sdkAppId, userId);
     if (command.kind === 'delete') return this.#deleteProfile(current, command, nowMs);
     // a revocation is no event: it must not reach into the future because the clock was ahead once

@@ -177,6 +177,29 @@ export function changeCases(add: AddCase): void {
     assert.deepEqual(await given.profile('id1'), revoked);
   });
 
+  add('a command whose caller was revoked is refused and writes nothing', async (given) => {
+    await given.importUsers(['id1', 'root']);
+    const issuedAtSeconds = Math.floor(given.clock.now() / 1_000);
+    const setBy = (userId: string, issued = issuedAtSeconds): ProfileCommand => ({
+      kind: 'set',
+      sdkAppId: APP,
+      userId: 'id1',
+      items: [{ tag: NICK, value: 'Ann' }],
+      origin: ORIGIN,
+      asker: { userId, issuedAtSeconds: issued },
+    });
+    const { profile } = await given.store.commitChange(setBy('root'));
+    await given.store.commitChange(setBy('nobody'));
+    given.clock.advance(1_000);
+    await given.store.commitChange(revocation('root'));
+    await rejectsWithCode(given.store.commitChange(setBy('root')), 70001);
+    await rejectsWithCode(given.store.commitChange({ ...setBy('root'), userId: 'not there' }), 70001);
+    assert.equal((await given.profile('id1'))?.version, profile.version + 1);
+    await given.store.commitChange(setBy('root', issuedAtSeconds + 2));
+    await given.store.commitChange(revocation('id1'));
+    await rejectsWithCode(given.store.commitChange(setBy('id1')), 70001);
+  });
+
   add('a command for an account that is not there is refused and writes nothing', async (given) => {
     await given.ensureApp();
     await rejectsWithCode(given.set('id1', 'Ann'), 40003);
