@@ -312,7 +312,8 @@ describe('EndpointDispatch', () => {
       try {
         const { goUntil, offer } = await start(owner, {
           store,
-          stepMs: 20,
+          // a circuit that opens rests for minutes: they pass at once while nothing is under way
+          stepMs: 1_000,
           endpoint: { concurrency, maxAttempts: 3 },
           answer: (request, response) => {
             const { userId, seq } = store.events[seqOf(request) - 1] as ChangeEvent;
