@@ -9,7 +9,7 @@ import { openPostgresStore } from '../packages/server/src/storage/postgres/open.
 import type { ProfileCommand } from '../packages/server/src/storage/store.ts';
 import { startPostgresServer } from '../packages/server/test/support/postgres-server.ts';
 import { median, report } from './support/measure.ts';
-import { app, ORIGIN, SDK_APP_ID } from './support/sample-settings.ts';
+import { app, changeOf, ORIGIN, SDK_APP_ID } from './support/sample-settings.ts';
 import { watchChildrenCpu, watchCpu } from './support/usage.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -30,13 +30,7 @@ await store.createApp(app);
 let made = 0;
 function change(): ProfileCommand {
   made += 1;
-  const number = made * 7_919;
-  const items = [
-    { tag: 'Tag_Profile_IM_Nick', value: `Nick ${number}` },
-    { tag: 'Tag_Profile_IM_Image', value: `https://example.com/avatars/${number}.png` },
-    { tag: 'Tag_Profile_IM_Level', value: number % 100 },
-  ];
-  return { kind: 'set', sdkAppId: SDK_APP_ID, userId: `user_${number % USERS}`, items, origin: ORIGIN };
+  return changeOf(made, USERS);
 }
 
 interface Figures {

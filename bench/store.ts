@@ -6,7 +6,7 @@ import { openSqliteStore } from '../packages/server/src/storage/sqlite/open.ts';
 import type { Store } from '../packages/server/src/storage/store.ts';
 import { temporaryFolder } from './support/child.ts';
 import { median, report } from './support/measure.ts';
-import { app, ORIGIN, SDK_APP_ID } from './support/sample-settings.ts';
+import { app, changeOf, ORIGIN, SDK_APP_ID } from './support/sample-settings.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const USERS = 10_000;
@@ -30,14 +30,7 @@ async function change(store: Store, callers: number, changes: number): Promise<n
   const caller = async (): Promise<void> => {
     while (made < changes) {
       made += 1;
-      const number = made * 7_919;
-      const items = [
-        { tag: 'Tag_Profile_IM_Nick', value: `Nick ${number}` },
-        { tag: 'Tag_Profile_IM_Image', value: `https://example.com/avatars/${number}.png` },
-        { tag: 'Tag_Profile_IM_Level', value: number % 100 },
-      ];
-      const userId = `user_${number % USERS}`;
-      await store.commitChange({ kind: 'set', sdkAppId: SDK_APP_ID, userId, items, origin: ORIGIN });
+      await store.commitChange(changeOf(made, USERS));
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
