@@ -2,7 +2,7 @@
  * Group commit over several connections: what comes while a transaction runs goes into the next one.
  *
  * A transaction costs the server about as much as a dozen changes in it, so one at a time is the rule. Only when enough waits for the next one to be
- * full, another one runs beside it, over other lanes. With 32 in place of 128, 64 and 256 callers of one node got the same (0.56 and 0.64 of the
+ * full, another one runs beside it, over other lanes. With 32 in place of 128, by hand, 64 and 256 callers of one node got the same (0.56 and 0.64 of the
  * embedded store's changes a second) for more processor time, and 256 callers of two nodes less (0.47 for 0.55): their transactions wait for each
  * other's heads.
  */

@@ -35,10 +35,16 @@ const UPDATED_AT = 'CASE WHEN k.last_seq < 0 THEN greatest(k.updated_at_ms, k.he
 /** Refuses by a division by zero, so that nothing is committed. */
 const check = (condition: string): string => `1 / CASE WHEN ${condition} THEN 1 ELSE 0 END AS one`;
 
+/** A row's lane and app, and where its head stands: `k.head` is the place of its move among all, from 1. */
+const AT_HEAD =
+  '($1::int[])[k.head] AS lane, ($2::bigint[])[k.head] AS sdk_app_id, h.seqs[k.head] AS head_seq, h.times[k.head] AS head_ms';
+
 /**
  * Heads, events and profiles that were there before, in one statement: what the heads came to is known to the rest of it as arrays, without a
- * search. A profile has to be of the revision that is known, and of the last event, as a node of an older version counts no revisions. Heads move in the order of the arrays, as there is no other way to join them but by their index: nobody waits for another in another
- * order. A subquery with an OFFSET is not taken apart: each profile is sought by its whole key, also if the plan was made for an empty table.
+ * search. A profile has to be of the revision that is known, and of the last event, as a node of an older version counts no revisions.
+ *
+ * Heads move in the order of the arrays, as there is no other way to join them but by their index: nobody waits for another in another order. A
+ * subquery with an OFFSET is not taken apart: each profile is sought by its whole key, also if the plan was made for an empty table.
  */
 const WRITE = prepared(`WITH moved AS (
     UPDATE portrait.head AS h SET seq = h.seq + k.events, endings = h.endings + k.endings,
@@ -51,13 +57,13 @@ const WRITE = prepared(`WITH moved AS (
     INSERT INTO portrait.event (lane, sdk_app_id, seq, previous_seq, at_ms, user_id, version, command, client_ip, platform, body, previous, is_erased)
     SELECT k.lane, k.sdk_app_id, ${place('k.seq')}, ${place('k.previous_seq')}, k.head_ms, k.user_id, k.version, k.command, k.client_ip, k.platform,
       CASE WHEN k.head_ms = $5::bigint THEN k.body ELSE replace(k.body, $6::text || $5::bigint, $6::text || k.head_ms) END, k.previous, false
-    FROM (SELECT k.*, ($1::int[])[k.head] AS lane, ($2::bigint[])[k.head] AS sdk_app_id, h.seqs[k.head] AS head_seq, h.times[k.head] AS head_ms
+    FROM (SELECT k.*, ${AT_HEAD}
       FROM unnest($7::int[], $8::bigint[], $9::bigint[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
         AS k (head, seq, previous_seq, user_id, version, command, client_ip, platform, body, previous), heads AS h) AS k
   ), written AS (
     UPDATE portrait.profile AS p SET version = k.version, fields = k.fields, is_deleted = k.is_deleted, revoked_at_ms = k.revoked_at_ms,
       last_seq = ${place('k.last_seq')}, created_at_ms = k.created_at_ms, updated_at_ms = ${UPDATED_AT}, revision = k.revision + 1
-    FROM (SELECT k.*, ($1::int[])[k.head] AS lane, ($2::bigint[])[k.head] AS sdk_app_id, h.seqs[k.head] AS head_seq, h.times[k.head] AS head_ms
+    FROM (SELECT k.*, ${AT_HEAD}
       FROM unnest($17::int[], $18::text[], $19::bigint[], $20::text[], $21::boolean[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[])
         AS k (head, user_id, ${COLUMNS}, revision, known_seq), heads AS h OFFSET 0) AS k
     WHERE p.lane = k.lane AND p.sdk_app_id = k.sdk_app_id AND p.user_id = k.user_id AND p.revision = k.revision
@@ -95,18 +101,17 @@ export function isStale(error: unknown): boolean {
   return STALE.test(sqlState((error as Error | undefined)?.cause) ?? '');
 }
 
-/** Lock all users of these lanes, until the transaction ends. @returns those heads that are there */
-export async function lockHeads(
-  tx: Transaction,
-  keys: readonly Pick<HeadMove, 'lane' | 'sdkAppId'>[],
-): Promise<Pick<HeadMove, 'lane' | 'sdkAppId'>[]> {
-  const rows = await tx.query(LOCK_HEADS, [keys.map(({ lane }) => lane), keys.map(({ sdkAppId }) => sdkAppId)]);
-  return rows.map((row) => ({ lane: row.lane as number, sdkAppId: row.sdk_app_id as number }));
+type HeadKey = Pick<HeadMove, 'lane' | 'sdkAppId'>;
+
+/** Locks all users of these lanes, in the order of the heads' keys, until the transaction ends. */
+export function lockOf(keys: readonly HeadKey[]): Statement {
+  return [LOCK_HEADS, [keys.map(({ lane }) => lane), keys.map(({ sdkAppId }) => sdkAppId)]];
 }
 
-/** For a server that may plan the writing in any way: heads are locked in the order of their keys before they move. */
-export function lockOf({ moves }: ChangePlan): Statement {
-  return [LOCK_HEADS, [moves.map(({ lane }) => lane), moves.map(({ sdkAppId }) => sdkAppId)]];
+/** @returns those heads that are there */
+export async function lockHeads(tx: Transaction, keys: readonly HeadKey[]): Promise<HeadKey[]> {
+  const rows = await tx.query(...lockOf(keys));
+  return rows.map((row) => ({ lane: row.lane as number, sdkAppId: row.sdk_app_id as number }));
 }
 
 /** The statements that write a plan: nothing of it if a profile is no longer what the plan was made from, see {@link isStale}. */

@@ -92,7 +92,8 @@ export class ChangeCommits {
     const plan = planChanges(read, all, { believed });
     const writes = writesOf(plan);
     if (writes.length === 0) return this.#end(plan, headsMoved(plan, []));
-    const locks = database.prepares || plan.moves.length === 0 ? [] : [lockOf(plan)];
+    // a server that plans the writing itself may move heads in any order
+    const locks = database.prepares || plan.moves.length === 0 ? [] : [lockOf(plan.moves)];
     const rows = await this.#judged(believed, () => database.send([...locks, ...writes]));
     return this.#end(plan, headsMoved(plan, rows[locks.length] ?? []));
   }
