@@ -8,10 +8,12 @@ import { Database } from '../../src/storage/postgres/database.ts';
 import { openPostgresStore } from '../../src/storage/postgres/open.ts';
 import type { PostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import type { CommittedChange, ProfileCommand } from '../../src/storage/store.ts';
+import { startTcpProxy, type TcpProxy } from '../cluster/tcp-proxy.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { atEnd } from '../support/live/cleanup.ts';
-import { testDatabase } from '../support/postgres.ts';
+import { postgresServer, testDatabase } from '../support/postgres.ts';
 import { APP, LEVEL, NICK, ORIGIN, sampleApp } from '../support/samples.ts';
+import { until } from '../support/until.ts';
 
 const LANES = 4;
 
@@ -33,6 +35,17 @@ async function twoProcesses(t: TestContext): Promise<{ a: Process; b: Process; s
   atEnd(t, () => store.close());
   await store.createApp(sampleApp());
   return { a: process(t, url), b: process(t, url), store };
+}
+
+/** Another process, by a way that can be cut. */
+async function processBehindProxy(
+  t: TestContext,
+  store: PostgresStore,
+): Promise<{ process: Process; proxy: TcpProxy }> {
+  const [row] = await store.parts.database.query('SELECT current_database() AS name');
+  const postgres = await postgresServer();
+  const proxy = await startTcpProxy(t, postgres.port);
+  return { process: process(t, postgres.url(row?.name as string, proxy.port)), proxy };
 }
 
 function process(t: TestContext, url: string): Process {
@@ -241,4 +254,21 @@ test('a database that was set back to an older state is believed', async (t) => 
   const [last] = await a.commit(set('ann', LEVEL, 3));
   assert.deepEqual(await store.getProfiles(APP, ['ann']), [made(last).profile]);
   assert.equal(a.reads(), 0, 'and known again');
+});
+
+test('a connection that breaks while changes are done again with locks fails them, and nothing else', async (t) => {
+  const { b, store } = await twoProcesses(t);
+  const { process: a, proxy } = await processBehindProxy(t, store);
+  await a.commit(account('ann'));
+  await a.commit(set('ann', NICK, 'Ann'));
+  await b.commit(set('ann', NICK, 'Bea'));
+  const hold = proxy.holdAt('COMMIT', 'Cleo');
+  const lost = a.commit(set('ann', NICK, 'Cleo'), account('bob'));
+  const failed = assert.rejects(lost, { name: 'StoreError', kind: 'unavailable' });
+  await until(() => hold.isHolding, { what: () => 'the writes with their COMMIT' });
+  proxy.cutAll();
+  await failed;
+  hold.release();
+  const [again] = await a.commit(set('ann', NICK, 'Cleo'));
+  assert.deepEqual([made(again).profile.version, made(again).event?.previousItems], [3, [{ tag: NICK, value: 'Bea' }]]);
 });

@@ -59,7 +59,7 @@ export type Statement = readonly [sql: PreparedSql, values: readonly SqlValue[]]
 
 /** Statements inside a transaction. */
 export interface Transaction {
-  /** @returns the rows */
+  /** @returns the rows. If it fails, so does the transaction: who does not wait for it here misses nothing */
   query(sql: string | PreparedSql, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Send a statement whose result is of no interest, without waiting for it: if it fails, so does the transaction. */
   send(sql: string | PreparedSql, values?: readonly SqlValue[]): void;
@@ -286,8 +286,11 @@ class OpenTransaction implements Transaction {
     this.#prepares = prepares;
   }
 
-  async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    return (await this.#run(sql, values)).rows;
+  query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    const rows = this.#run(sql, values).then((result) => result.rows);
+    // told by the transaction: a statement that nobody waits for must not end the process
+    rows.catch(() => undefined);
+    return rows;
   }
 
   send(sql: string | PreparedSql, values: readonly SqlValue[] = []): void {
