@@ -24,7 +24,7 @@ test('a copy taken under load opens, and has every change that was answered befo
   const endpoint = await app.addEndpoint(receiver.url, { token: TOKEN, state: 'paused' });
   const [signingSecret = ''] = endpoint.signingSecrets;
   const checker = new HistoryChecker({ sdkAppId: app.sdkAppId, token: TOKEN, signingSecret });
-  const writers = new Writers({ app, checker, userIds: USERS, count: 6 });
+  const writers = new Writers(t, { app, checker, userIds: USERS, count: 6 });
   writers.go();
   await until(() => writers.acknowledged >= 300, { what: () => `300 changes, ${writers.acknowledged} came` });
   const before = writers.acknowledged;

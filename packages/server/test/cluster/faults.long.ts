@@ -50,7 +50,7 @@ test(`${ROUNDS} faults of nodes, database and network under load`, { timeout: 1_
   const userIds = Array.from({ length: USERS }, (_, number) => `user${number}`);
   await first.importUsers(...userIds);
   const groups = apps.map(
-    (app, node) => new Writers({ app, checker, userIds, count: WRITERS_PER_NODE, name: `${node}.` }),
+    (app, node) => new Writers(t, { app, checker, userIds, count: WRITERS_PER_NODE, name: `${node}.` }),
   );
   const more = async (): Promise<void> => {
     const enough = groups.reduce((sum, { acknowledged }) => sum + acknowledged, 0) + 200;

@@ -45,7 +45,7 @@ test('changes through any node arrive from whichever has the lane, in order, whi
   receiver.onCallback = checker.received;
   const userIds = Array.from({ length: 10 }, (_, number) => `user${number}`);
   await first.importUsers(...userIds);
-  const groups = apps.map((app, node) => new Writers({ app, checker, userIds, count: 6, name: `${node}.` }));
+  const groups = apps.map((app, node) => new Writers(t, { app, checker, userIds, count: 6, name: `${node}.` }));
   const more = async (changes: number): Promise<void> => {
     const enough = groups.map(({ acknowledged }) => acknowledged + changes);
     await until(() => groups.slice(0, 2).every(({ acknowledged }, node) => acknowledged >= (enough[node] ?? 0)), {

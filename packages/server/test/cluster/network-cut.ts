@@ -71,10 +71,9 @@ export async function checkNetworkCut(
   };
   await untilLanes('128,128');
   const groups = [app, other].map((one, at) => {
-    return new Writers({ app: one, checker, userIds, count: WRITERS, name: at === 0 ? 'cut.' : 'other.' });
+    return new Writers(owner, { app: one, checker, userIds, count: WRITERS, name: at === 0 ? 'cut.' : 'other.' });
   });
   atEnd(owner, heal);
-  atEnd(owner, async () => void (await Promise.all(groups.map((group) => group.stop()))));
   const [cutGroup, otherGroup] = groups as [Writers, Writers];
   const more = async (ofGroups: readonly Writers[], changes: number): Promise<void> => {
     const enough = ofGroups.map(({ acknowledged }) => acknowledged + changes);

@@ -38,7 +38,7 @@ async function checkUnderLoad(
     what: () => 'the app at the other node',
   });
   const groups = [app, other].map((one, node) => {
-    return new Writers({ app: one, checker, userIds, count: 6, name: `${node}.` });
+    return new Writers(owner, { app: one, checker, userIds, count: 6, name: `${node}.` });
   });
   const more = async (ofGroups: readonly Writers[]): Promise<void> => {
     const enough = ofGroups.map(({ acknowledged }) => acknowledged + CHANGES);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChildServer } from '../support/live/child-server.ts';
-import { atEnd } from '../support/live/cleanup.ts';
 import { HistoryChecker } from '../support/live/history-checker.ts';
 import { randomFrom, testSeed } from '../support/live/random.ts';
 import { ok, RESET, type ReceiverScript, startReceiver, status } from '../support/live/receiver.ts';
@@ -76,8 +75,7 @@ test('kill -9 at each point of the way', { timeout: 1_800_000 }, async (t) => {
     if (isDeletion) await quietly(app.call('im_open_login_svc/account_delete', { DeleteItem: [{ UserID: PHOENIX }] }));
     if (userId === PHOENIX) await quietly(app.call('im_open_login_svc/account_import', { UserID: PHOENIX }));
   };
-  const writers = new Writers({ app, checker, userIds, count: WRITERS, between });
-  atEnd(t, () => writers.stop());
+  const writers = new Writers(t, { app, checker, userIds, count: WRITERS, between });
 
   let hasEnded = false;
   const isCircuitClosed = async (): Promise<boolean> => {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChildServer } from '../support/live/child-server.ts';
-import { atEnd } from '../support/live/cleanup.ts';
 import { HistoryChecker } from '../support/live/history-checker.ts';
 import { LastWrite } from '../support/live/last-write.ts';
 import { randomFrom, testSeed } from '../support/live/random.ts';
@@ -81,8 +80,7 @@ test(`${ROUNDS} times kill -9 under load`, { timeout: 7_200_000 }, async (t) => 
     }
   };
 
-  const writers = new Writers({ app, checker, userIds, count: WRITERS, between });
-  atEnd(t, () => writers.stop());
+  const writers = new Writers(t, { app, checker, userIds, count: WRITERS, between });
   for (let round = 0; round < ROUNDS; round += 1) {
     const enough = writers.acknowledged + random.between(1, MAX_CHANGES_PER_ROUND);
     writers.go();

@@ -32,7 +32,7 @@ test(`${ROUNDS} times SIGTERM under load`, { timeout: 600_000 }, async (t) => {
   receiver.onCallback = checker.received;
   const userIds = Array.from({ length: 10 }, (_, number) => `user${number}`);
   await app.importUsers(...userIds);
-  const writers = new Writers({ app, checker, userIds, count: 14 });
+  const writers = new Writers(t, { app, checker, userIds, count: 14 });
   for (let round = 0; round < ROUNDS; round += 1) {
     const enough = writers.acknowledged + random.between(1, 400);
     writers.go();

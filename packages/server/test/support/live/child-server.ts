@@ -35,12 +35,17 @@ export interface StartOptions extends Omit<ChildServerOptions, 'dataDir' | 'with
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Start `portrait serve`, and wait until it listens. Its owner kills it. */
+/** Start `portrait serve`, and wait until it listens. Its owner kills it, and fails if it ended by itself while nobody waited for that. */
 export async function startChildServer(owner: Owner, options: ChildServerOptions = {}): Promise<ChildServer> {
   const dataDir = options.dataDir ?? (await tempFolder(owner));
   const server = new ChildServer(dataDir, options.args ?? [], options);
   atEnd(owner, async () => {
+    const ended = server.endedByItself;
     await server.end('SIGKILL');
+    if (!ended) return;
+    const message = `the server ended by itself: ${JSON.stringify(ended)}`;
+    process.stderr.write(`${message}\n`); // of a test that has failed already, no other fault is told
+    throw new Error(message);
   });
   await server.start();
   return server;
@@ -56,6 +61,9 @@ export class ChildServer implements Reachable {
   #process: ChildProcess | undefined;
   #ended: Promise<Ended> | undefined;
   #url = '';
+  #isEndExpected = false;
+  /** how it ended, though it was not told to, and nobody waited for it */
+  endedByItself: Ended | undefined;
 
   constructor(
     dataDir: string,
@@ -92,7 +100,11 @@ export class ChildServer implements Reachable {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
+    this.#isEndExpected = false;
     this.#ended = endOf(child);
+    void this.#ended.then((ended) => {
+      if (this.#process === child && !this.#isEndExpected) this.endedByItself = ended;
+    });
   }
 
   /** Start the process and wait until it listens. @throws Error with what it printed if it ends before */
@@ -119,7 +131,10 @@ export class ChildServer implements Reachable {
 
   /** Wait until it ends by itself. */
   async untilEnded(): Promise<Ended | undefined> {
-    return await this.#ended;
+    this.#isEndExpected = true;
+    const ended = await this.#ended;
+    this.endedByItself = undefined;
+    return ended;
   }
 
   /**
@@ -129,6 +144,7 @@ export class ChildServer implements Reachable {
    */
   async end(signal: NodeJS.Signals): Promise<Ended | undefined> {
     const child = this.#process;
+    this.#isEndExpected = true;
     child?.kill(signal);
     const impatience = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);
     const how = await this.#ended;

@@ -1,4 +1,5 @@
 /** Callers that change profiles without a pause, whatever happens to the server. */
+import { atEnd, type Owner } from './cleanup.ts';
 import type { HistoryChecker } from './history-checker.ts';
 import { recordedSet } from './recorded-set.ts';
 import type { TestApp } from './test-app.ts';
@@ -23,7 +24,7 @@ export interface WriterTurn {
   readonly change: number;
 }
 
-/** Writers that run until they are stopped, and rest while the server is down. */
+/** Writers that run until they are stopped or their owner ends, and rest while the server is down. */
 export class Writers {
   /** changes that were acknowledged */
   acknowledged = 0;
@@ -32,8 +33,9 @@ export class Writers {
   #isStopped = false;
   #mayGo = Promise.withResolvers<void>();
 
-  constructor(options: WritersOptions) {
+  constructor(owner: Owner, options: WritersOptions) {
     this.#options = options;
+    atEnd(owner, async () => this.#end()); // answers that are still to come are nobody's concern then
     this.#loops = Array.from({ length: options.count }, (_, writer) => this.#write(writer));
   }
 
@@ -49,9 +51,13 @@ export class Writers {
 
   /** End all, with the answers that are still to come. */
   async stop(): Promise<void> {
+    this.#end();
+    await Promise.all(this.#loops);
+  }
+
+  #end(): void {
     this.#isStopped = true;
     this.go();
-    await Promise.all(this.#loops);
   }
 
   async #write(writer: number): Promise<void> {
