@@ -17,6 +17,8 @@ export interface TcpProxy {
   thaw(): void;
   /** Keep back what a connection carries from the client from where all of these stand in it, until it is let go. */
   holdAt(...parts: readonly (string | Buffer)[]): Hold;
+  /** The same from the very place where this begins: what stands before it gets there. */
+  holdFrom(text: string): Hold;
 }
 
 /** The server's message that it is in no transaction any more. */
@@ -34,7 +36,7 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
   let isFrozen = false;
   const pairs = new Set<readonly [Socket, Socket]>();
   let rule: { readonly text: string; readonly when: 'before' | 'after'; left: number } | undefined;
-  let hold: { readonly parts: readonly (string | Buffer)[]; readonly kept: (() => void)[] } | undefined;
+  let hold: Held | undefined;
   let cuts = 0;
   const cut = (pair: readonly [Socket, Socket]): void => {
     if (pairs.delete(pair)) cuts += 1;
@@ -48,7 +50,13 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
     let isLost = false;
     let isHeld = false;
     client.on('data', (data) => {
-      isHeld ||= hold?.parts.every((part) => data.includes(part)) === true;
+      if (!isHeld && hold?.parts.every((part) => data.includes(part))) {
+        isHeld = true;
+        const from = hold.isExact ? data.indexOf(hold.parts[0] ?? '') : 0;
+        if (from > 0) target.write(data.subarray(0, from));
+        hold.kept.push(() => target.write(data.subarray(from)));
+        return;
+      }
       if (isHeld && hold) {
         hold.kept.push(() => target.write(data));
         return;
@@ -110,18 +118,27 @@ export async function startTcpProxy(owner: Owner, targetPort: number, host = '12
         } else for (const socket of pair) socket.resume();
       }
     },
-    holdAt: (...parts) => {
-      const kept: (() => void)[] = [];
-      hold = { parts, kept };
-      return {
-        get isHolding() {
-          return kept.length > 0;
-        },
-        release: () => {
-          hold = undefined;
-          for (const send of kept) send();
-        },
-      };
-    },
+    holdAt: (...parts) => begin({ parts, isExact: false, kept: [] }),
+    holdFrom: (text) => begin({ parts: [text], isExact: true, kept: [] }),
   };
+  function begin(held: Held): Hold {
+    hold = held;
+    return {
+      get isHolding() {
+        return held.kept.length > 0;
+      },
+      release: () => {
+        hold = undefined;
+        for (const send of held.kept) send();
+      },
+    };
+  }
+}
+
+/** What is kept back. */
+interface Held {
+  readonly parts: readonly (string | Buffer)[];
+  /** from the place of the first part, not from where the piece that it stands in begins */
+  readonly isExact: boolean;
+  readonly kept: (() => void)[];
 }

@@ -34,7 +34,7 @@ async function twoProcesses(t: TestContext): Promise<{ a: Process; b: Process; s
   const store = await openPostgresStore({ url, poolSize: 3, laneCount: LANES, clock });
   atEnd(t, () => store.close());
   await store.createApp(sampleApp());
-  return { a: process(t, url), b: process(t, url), store };
+  return { a: await process(t, url), b: await process(t, url), store };
 }
 
 /** Another process, by a way that can be cut. */
@@ -45,13 +45,14 @@ async function processBehindProxy(
   const [row] = await store.parts.database.query('SELECT current_database() AS name');
   const postgres = await postgresServer();
   const proxy = await startTcpProxy(t, postgres.port);
-  return { process: process(t, postgres.url(row?.name as string, proxy.port)), proxy };
+  return { process: await process(t, postgres.url(row?.name as string, proxy.port)), proxy };
 }
 
-function process(t: TestContext, url: string): Process {
+async function process(t: TestContext, url: string): Promise<Process> {
   const clock = new FakeClock();
   const database = new Database({ url, poolSize: 2, clock });
   atEnd(t, () => database.close());
+  await database.learnLimits();
   let reads = 0;
   const query = database.query.bind(database);
   database.query = (...asked) => {
@@ -271,4 +272,20 @@ test('a connection that breaks while changes are done again with locks fails the
   hold.release();
   const [again] = await a.commit(set('ann', NICK, 'Cleo'));
   assert.deepEqual([made(again).profile.version, made(again).event?.previousItems], [3, [{ tag: NICK, value: 'Bea' }]]);
+});
+
+test('who falls silent in the middle of what he writes keeps nobody else from writing for long', async (t) => {
+  const { b, store } = await twoProcesses(t);
+  const { process: a, proxy } = await processBehindProxy(t, store);
+  await a.commit(account('ann'), account('bob'));
+  const hold = proxy.holdFrom('Dora');
+  // the head has moved when the server comes to the new record, of which it gets no more
+  const dora = { ...account(sameLane('ann', 1)), items: [{ tag: NICK, value: 'Dora' }] };
+  const silent = assert.rejects(a.commit(set('ann', NICK, 'Ann'), dora), { name: 'StoreError', kind: 'unavailable' });
+  await until(() => hold.isHolding, { what: () => 'a part of the writes' });
+  proxy.freeze();
+  const [first] = await b.commit(set('ann', NICK, 'Bea'));
+  assert.deepEqual([made(first).profile.version, made(first).event?.previousItems], [1, []]);
+  proxy.cutAll();
+  await silent;
 });

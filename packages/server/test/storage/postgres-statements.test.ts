@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
 import { StoreError } from '../../src/errors.ts';
 import { ChangeCommits } from '../../src/storage/postgres/commit-changes.ts';
@@ -9,8 +10,9 @@ import { Database, type SqlValue } from '../../src/storage/postgres/database.ts'
 import { openPostgresStore } from '../../src/storage/postgres/open.ts';
 import { prepared } from '../../src/storage/postgres/prepared.ts';
 import { atEnd } from '../support/live/cleanup.ts';
-import { testDatabase } from '../support/postgres.ts';
+import { postgresServer, testDatabase } from '../support/postgres.ts';
 import { APP, NICK, ORIGIN, sampleApp } from '../support/samples.ts';
+import { until } from '../support/until.ts';
 
 const ONE_CONNECTION = { poolSize: 1, clock: systemClock } as const;
 
@@ -142,4 +144,25 @@ describe('postgres: prepared statements', () => {
       assert.ok(!plan.includes('Seq Scan'), plan);
     }
   });
+});
+
+test('postgres: a piece that the server ends because it waited too long is sent once more', async (t) => {
+  const url = await testDatabase(t);
+  const db = await database(t, url);
+  await db.learnLimits();
+  await db.query('CREATE TABLE thing AS SELECT 1 AS value');
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  atEnd(t, () => holder.end());
+  await holder.query('BEGIN; LOCK TABLE thing');
+  const postgres = await postgresServer();
+  const waiting = async (): Promise<unknown> => {
+    const sql = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE thing%'";
+    return (await postgres.query(sql))[0]?.pid;
+  };
+  const sent = db.send([[prepared('UPDATE thing SET value = value + 1 RETURNING value'), []]]);
+  const first = await until(waiting, { what: () => 'the piece to wait' });
+  await until(async () => ((await waiting()) ?? first) !== first, { what: () => 'another connection to wait' });
+  await holder.query('COMMIT');
+  assert.deepEqual(await sent, [[{ value: 2 }]]);
 });

@@ -9,7 +9,7 @@ import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
 import { parametersOf } from './parameters.ts';
-import { isConnectionLost, isRollback, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
+import { isConnectionLost, isRollback, isTimedOut, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
 import { type PreparedSql, prepared } from './prepared.ts';
 import { type AskedStatement, type BatchedStatement, StatementBatch, type StatementResult } from './statement-batch.ts';
 
@@ -17,8 +17,15 @@ import { type AskedStatement, type BatchedStatement, StatementBatch, type Statem
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** And by us, if nothing comes from the server at all. */
 const ANSWER_TIMEOUT_MS = 20_000;
-/** A process that was stopped in the middle of a transaction holds its locks no longer than this. */
+/** A process that was stopped between the statements of a transaction holds its locks no longer than this. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 5_000;
+/**
+ * And one that was stopped or cut off while it was sending them no longer than this: for what is missing of a piece, the server waits without any
+ * other limit.
+ */
+const PIECE_TIMEOUT_MS = 10_000;
+/** The same for a transaction of several pieces. */
+const TRANSACTION_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A transaction that the server rolled back for others' sake is tried so often. */
 const MAX_TRIES = 8;
@@ -35,8 +42,14 @@ const PLANS = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
 } as const;
-const SET_LIMITS = setLocal(LIMITS);
-const SET_LIMITS_AND_PLANS = setLocal({ ...LIMITS, ...PLANS });
+/** What each transaction begins with: in `whole` pieces, or one after the other between BEGIN and COMMIT, with statements that are prepared or not. */
+type Beginnings = Readonly<Record<'whole' | 'begun', Readonly<Record<'prepared' | 'plain', PreparedSql>>>>;
+const BEGINNINGS = beginnings({}, {});
+/** Where the server can end a transaction that lasts too long: PostgreSQL 17 and newer. */
+const LIMITED_BEGINNINGS = beginnings(
+  { transaction_timeout: PIECE_TIMEOUT_MS },
+  { transaction_timeout: TRANSACTION_TIMEOUT_MS },
+);
 const BEGIN = { write: 'BEGIN', read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
 
 /** 64-bit integers are numbers of ours: counts and milliseconds, far below 2^53. */
@@ -86,6 +99,7 @@ export class Database {
   readonly #random: () => number;
   readonly #sockets = new Set<Socket>();
   #prepares: boolean;
+  #beginnings = BEGINNINGS;
   #isClosed = false;
   #isAbandoned = false;
 
@@ -118,6 +132,12 @@ export class Database {
     return this.#isClosed;
   }
 
+  /** Ask the server which limits it knows: what is written from then on is held to them. @throws StoreError */
+  async learnLimits(): Promise<void> {
+    const [row] = await this.query("SELECT current_setting('transaction_timeout', true) IS NOT NULL AS is_known");
+    this.#beginnings = row?.is_known === true ? LIMITED_BEGINNINGS : BEGINNINGS;
+  }
+
   /** One statement, a transaction of its own. @throws StoreError */
   async query(sql: string | PreparedSql, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     if (typeof sql !== 'string') return (await this.send([[sql, values]]))[0] as readonly SqlRow[];
@@ -145,6 +165,8 @@ export class Database {
       try {
         return await this.#sendOnce(statements);
       } catch (thrown) {
+        // it has waited enough, for one who fell silent and whose time was over a moment before
+        if (isTimedOut(thrown) && tries === 1) continue;
         const isForgotten = isUnknownPrepared(thrown);
         if (isForgotten) this.#prepares = false;
         if (!(isForgotten || isRollback(thrown)) || tries >= MAX_TRIES) throw storeErrorFrom(thrown);
@@ -209,7 +231,7 @@ export class Database {
 
   async #sendOnce(statements: readonly Statement[]): Promise<readonly (readonly SqlRow[])[]> {
     const prepares = this.#prepares;
-    const set = [prepares ? SET_LIMITS_AND_PLANS : SET_LIMITS, []] as const;
+    const set = [this.#beginnings.whole[prepares ? 'prepared' : 'plain'], []] as const;
     const asked = [set, ...statements].map(([{ text, name }, values]) => ({
       text,
       name: prepares ? name : undefined,
@@ -236,7 +258,8 @@ export class Database {
     const prepares = this.#prepares && kind === 'write';
     const tx = new OpenTransaction(client, prepares);
     tx.send(BEGIN[kind]);
-    tx.send(prepares ? SET_LIMITS_AND_PLANS : SET_LIMITS);
+    const { begun } = kind === 'write' ? this.#beginnings : BEGINNINGS; // reads keep nobody waiting
+    tx.send(begun[prepares ? 'prepared' : 'plain']);
     try {
       const value = await run(tx);
       await tx.commit();
@@ -368,7 +391,18 @@ function answersTo(client: pg.PoolClient, asked: readonly AskedStatement[]): Pro
   });
 }
 
-function setLocal(settings: Readonly<Record<string, string | number>>): PreparedSql {
+/** @param ofWhole  limits beside those of all */
+function beginnings(ofWhole: Settings, ofBegun: Settings): Beginnings {
+  const of = (own: Settings): Beginnings['whole'] => ({
+    prepared: setLocal({ ...LIMITS, ...own, ...PLANS }),
+    plain: setLocal({ ...LIMITS, ...own }),
+  });
+  return { whole: of(ofWhole), begun: of(ofBegun) };
+}
+
+type Settings = Readonly<Record<string, string | number>>;
+
+function setLocal(settings: Settings): PreparedSql {
   const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
   return prepared(`SELECT ${calls.join(' || ')} AS settings`);
 }

@@ -43,6 +43,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { node = randomUUID(), isPortable = false, isMoving = false } = options;
   const database = openDatabase({ url, poolSize, clock, prepares: !isPortable });
   try {
+    await database.learnLimits();
     const lanes = await migrate(database, { laneCount, isPortable });
     if (!isMoving) await refuseMoving(database);
     const hints = isPortable ? undefined : new Hints({ url, clock, node });

@@ -25,6 +25,11 @@ export function isRollback(thrown: unknown): boolean {
   return ROLLBACKS.includes(sqlState(thrown));
 }
 
+/** transaction_timeout: whether the server rolled the transaction back and ended the connection, as it lasted too long. */
+export function isTimedOut(thrown: unknown): boolean {
+  return sqlState(thrown) === '25P04';
+}
+
 /** Whether a prepared statement is not there, or is there already: the connection is not the one that it was, a pooler stands between. */
 export function isUnknownPrepared(thrown: unknown): boolean {
   return UNKNOWN_PREPARED.includes(sqlState(thrown));
