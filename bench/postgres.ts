@@ -1,7 +1,7 @@
 /**
- * One node on PostgreSQL against one on the embedded store, and two nodes against one, in the same run: durable portrait_set over 64 and
- * over 256 connections (bars 0.7 and 1.0), 20,000 pending events drained (0.7 and 1.0), and statements a second of an idle node (20). PostgreSQL runs on the same machine,
- * with its default durability.
+ * One node on PostgreSQL against one on the embedded store, and two nodes against one, in turns: durable portrait_set over 64, 256 and 1,024
+ * connections in all (bars 0.7 and 1.0), 20,000 pending events drained (0.7 and 1.0), and statements a second of an idle node (20). PostgreSQL runs
+ * on the same machine, with its default durability; the two nodes have a database of their own.
  */
 import { readFileSync } from 'node:fs';
 import { startPostgresServer } from '../packages/server/test/support/postgres-server.ts';
@@ -13,7 +13,7 @@ import { median, report } from './support/measure.ts';
 import { watchChildrenCpu, watchCpu } from './support/usage.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const CONNECTIONS = [64, 256] as const;
+const CONNECTIONS = [64, 256, 1_024] as const;
 const CONCURRENCY = 64;
 const DURATION_MS = 3_000;
 const EVENTS = 20_000;
@@ -108,16 +108,20 @@ async function measure(kind: Kind, nodes: readonly [Child, ...Child[]], of: Benc
   await admin(nodes[0], 'DELETE', `/apps/${of.sdkAppId}/endpoints/${endpoint}`);
 }
 
-await write([embedded], embeddedApp, CONCURRENCY);
-await write([one], app, CONCURRENCY);
-for (let round = 0; round < ROUNDS; round += 1) {
-  await measure('embedded', [embedded], embeddedApp);
-  await measure('one', [one], app);
-}
-const two = await start('--database-url', databaseUrl);
+const urlOfTwo = await postgres.createDatabase();
+const two = [await start('--database-url', urlOfTwo), await start('--database-url', urlOfTwo)] as const;
+const appOfTwo = await prepare(two[0]);
 await new Promise((resolve) => setTimeout(resolve, 5_000)); // lanes are shared by then
-await write([one, two], app, CONCURRENCY);
-for (let round = 0; round < ROUNDS; round += 1) await measure('two', [one, two], app);
+
+const kinds: readonly (readonly [Kind, readonly [Child, ...Child[]], BenchApp])[] = [
+  ['embedded', [embedded], embeddedApp],
+  ['one', [one], app],
+  ['two', two, appOfTwo],
+];
+for (const [, nodes, of] of kinds) await write(nodes, of, CONCURRENCY);
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const [kind, nodes, of] of round % 2 === 0 ? kinds : kinds.toReversed()) await measure(kind, nodes, of);
+}
 for (const [what, { embedded: file, one: single, two: pair }] of figures) {
   report(`postgres ${what}`, {
     embedded: median(file),
@@ -130,5 +134,5 @@ for (const [what, { embedded: file, one: single, two: pair }] of figures) {
 for (const [what, { nodes, server }] of costs) {
   report(`postgres µs, ${what}`, { nodes: median(nodes), server: median(server) });
 }
-for (const child of [two, one, embedded, receiver]) await child.stop();
+for (const child of [...two, one, embedded, receiver]) await child.stop();
 await postgres.stop();
