@@ -35,12 +35,26 @@ export function watchCpu(pid: number): () => number {
 
 /** The same of all processes that `pid` has started and that still run when it is asked. */
 export function watchChildrenCpu(pid: number): () => number {
-  const before = new Map(childrenOf(pid).map((child) => [child, cpuSeconds(child)]));
+  const before = childrenCpu(pid);
   const startedAt = performance.now();
   return () => {
-    const used = childrenOf(pid).map((child) => cpuSeconds(child) - (before.get(child) ?? 0));
-    return (used.reduce((sum, one) => sum + one, 0) / (performance.now() - startedAt)) * 1_000;
+    let used = 0;
+    for (const [child, seconds] of childrenCpu(pid)) used += seconds - (before.get(child) ?? 0);
+    return (used / (performance.now() - startedAt)) * 1_000;
   };
+}
+
+/** Seconds of each that runs. */
+function childrenCpu(pid: number): Map<number, number> {
+  const seconds = new Map<number, number>();
+  for (const child of childrenOf(pid)) {
+    try {
+      seconds.set(child, cpuSeconds(child));
+    } catch {
+      // it has just ended
+    }
+  }
+  return seconds;
 }
 
 function childrenOf(pid: number): readonly number[] {
