@@ -165,7 +165,7 @@ export class Database {
       try {
         return await this.#sendOnce(statements);
       } catch (thrown) {
-        // it has waited enough, for one who fell silent and whose time was over a moment before
+        // it waited for one who fell silent, whose time is over by now
         if (isTimedOut(thrown) && tries === 1) continue;
         const isForgotten = isUnknownPrepared(thrown);
         if (isForgotten) this.#prepares = false;
