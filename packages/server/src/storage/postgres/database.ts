@@ -10,46 +10,17 @@ import type { Clock } from '../../clock.ts';
 import { StoreError } from '../../errors.ts';
 import { parametersOf } from './parameters.ts';
 import { isConnectionLost, isRollback, isTimedOut, isUnknownPrepared, storeErrorFrom } from './postgres-error.ts';
-import { type PreparedSql, prepared } from './prepared.ts';
+import type { PreparedSql } from './prepared.ts';
 import { type AskedStatement, type BatchedStatement, StatementBatch, type StatementResult } from './statement-batch.ts';
+import { BEGINNINGS, LIMITED_BEGINNINGS } from './transaction-settings.ts';
 
-/** A statement is given up after this, by the server. */
-const STATEMENT_TIMEOUT_MS = 15_000;
-/** And by us, if nothing comes from the server at all. */
+/** A statement is given up after this, if nothing comes from the server at all. */
 const ANSWER_TIMEOUT_MS = 20_000;
-/** A process that was stopped between the statements of a transaction holds its locks no longer than this. */
-const IDLE_TRANSACTION_TIMEOUT_MS = 5_000;
-/**
- * And one that was stopped or cut off while it was sending them no longer than this: for what is missing of a piece, the server waits without any
- * other limit.
- */
-const PIECE_TIMEOUT_MS = 10_000;
-/** The same for a transaction of several pieces. */
-const TRANSACTION_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A transaction that the server rolled back for others' sake is tried so often. */
 const MAX_TRIES = 8;
 const RETRY_MS = 5;
 
-const LIMITS = {
-  statement_timeout: STATEMENT_TIMEOUT_MS,
-  idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
-} as const;
-/** A prepared statement is planned once, for any values, and for a table that may be empty when that happens, and full a second later. */
-const PLANS = {
-  plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-} as const;
-/** What each transaction begins with: in `whole` pieces, or one after the other between BEGIN and COMMIT, with statements that are prepared or not. */
-type Beginnings = Readonly<Record<'whole' | 'begun', Readonly<Record<'prepared' | 'plain', PreparedSql>>>>;
-const BEGINNINGS = beginnings({}, {});
-/** Where the server can end a transaction that lasts too long: PostgreSQL 17 and newer. */
-const LIMITED_BEGINNINGS = beginnings(
-  { transaction_timeout: PIECE_TIMEOUT_MS },
-  { transaction_timeout: TRANSACTION_TIMEOUT_MS },
-);
 const BEGIN = { write: 'BEGIN', read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
 
 /** 64-bit integers are numbers of ours: counts and milliseconds, far below 2^53. */
@@ -389,20 +360,4 @@ function answersTo(client: pg.PoolClient, asked: readonly AskedStatement[]): Pro
     const onEnd = (error: unknown): void => (error ? reject(error) : resolve(results));
     client.query(new StatementBatch({ statements, types: TYPES, onEnd }));
   });
-}
-
-/** @param ofWhole  limits beside those of all */
-function beginnings(ofWhole: Settings, ofBegun: Settings): Beginnings {
-  const of = (own: Settings): Beginnings['whole'] => ({
-    prepared: setLocal({ ...LIMITS, ...own, ...PLANS }),
-    plain: setLocal({ ...LIMITS, ...own }),
-  });
-  return { whole: of(ofWhole), begun: of(ofBegun) };
-}
-
-type Settings = Readonly<Record<string, string | number>>;
-
-function setLocal(settings: Settings): PreparedSql {
-  const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
-  return prepared(`SELECT ${calls.join(' || ')} AS settings`);
 }
