@@ -136,7 +136,7 @@ export class Database {
       try {
         return await this.#sendOnce(statements);
       } catch (thrown) {
-        // it waited for one who fell silent, whose time is over by now
+        // not committed: it waited for one who fell silent, whose time is over by now
         if (isTimedOut(thrown) && tries === 1) continue;
         const isForgotten = isUnknownPrepared(thrown);
         if (isForgotten) this.#prepares = false;
@@ -209,13 +209,15 @@ export class Database {
       parameters: parametersOf(text, values),
     }));
     const client = await this.#pool.connect();
+    const results: StatementResult[] = [];
     try {
-      const results = await answersTo(client, asked);
+      await collectAnswers(client, asked, results);
       client.release();
       return results.slice(1).map(({ rows }) => rows);
     } catch (error) {
       client.release(isConnectionLost(error));
-      throw error;
+      // with all statements answered it was about to commit, and may have done so
+      throw isTimedOut(error) && results.length === asked.length ? storeErrorFrom(error) : error;
     }
   }
 
@@ -349,15 +351,18 @@ class OpenTransaction implements Transaction {
 }
 
 /** The server commits at the end of the batch: until then, an answer to a statement of it promises nothing. */
-function answersTo(client: pg.PoolClient, asked: readonly AskedStatement[]): Promise<readonly StatementResult[]> {
+function collectAnswers(
+  client: pg.PoolClient,
+  asked: readonly AskedStatement[],
+  results: StatementResult[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const results: StatementResult[] = [];
     const statements = asked.map((one) => ({
       ...one,
       resolve: (result: StatementResult) => void results.push(result),
       reject: () => undefined,
     }));
-    const onEnd = (error: unknown): void => (error ? reject(error) : resolve(results));
+    const onEnd = (error: unknown): void => (error ? reject(error) : resolve());
     client.query(new StatementBatch({ statements, types: TYPES, onEnd }));
   });
 }
